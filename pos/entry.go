@@ -1,0 +1,226 @@
+package pos
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Version is the format of the entries that this program writes.
+const Version = 1
+
+// Kind says what happened. A program that does not know a kind still stores,
+// forwards and adds up the entry.
+type Kind string
+
+// The kinds of entries this program writes.
+const (
+	Enrolled Kind = "enrol"   // a holder was made known; no postings
+	Stamped  Kind = "stamp"   // stamps on a punch card
+	Earned   Kind = "earn"    // points for a sale
+	Redeemed Kind = "redeem"  // a reward handed out
+	Voided   Kind = "void"    // reverses every posting of one entry
+	DayEnded Kind = "day-end" // closes the terminal's shift; no holder
+)
+
+// Account names what is counted: "points", "stamp:coffee/10". The part before a
+// colon is its class.
+type Account string
+
+// PointsAccount is the account of points.
+const PointsAccount Account = "points"
+
+// Class returns the part of the name before the colon.
+func (a Account) Class() string {
+	class, _, _ := strings.Cut(string(a), ":")
+	return class
+}
+
+// Value reports whether the account holds value that is spent, rather than
+// grants that merely hold until they end.
+func (a Account) Value() bool {
+	switch a.Class() {
+	case "points", "credit", "stamp", "reward":
+		return true
+	}
+	return false
+}
+
+// Lot says when an amount counts: on the days From <= day < Until of the shop's
+// calendar. A zero bound is open.
+type Lot struct {
+	From  Day `cbor:"1,keyasint,omitempty"`
+	Until Day `cbor:"2,keyasint,omitempty"`
+}
+
+// Live reports whether the lot counts on the day.
+func (l Lot) Live(day Day) bool { return !l.Pending(day) && !l.Ended(day) }
+
+// Pending reports whether the lot counts only after the day.
+func (l Lot) Pending(day Day) bool { return l.From != 0 && day < l.From }
+
+// Ended reports whether the lot counted only before the day.
+func (l Lot) Ended(day Day) bool { return l.Until != 0 && day >= l.Until }
+
+// Posting is one signed amount. One that reverses names the posting it takes
+// back by its entry and its place there.
+type Posting struct {
+	Account Account  `cbor:"1,keyasint"`
+	Amount  int64    `cbor:"2,keyasint"` // never 0, never the smallest int64
+	Lot     Lot      `cbor:"3,keyasint,omitzero"`
+	Of      *EntryID `cbor:"4,keyasint,omitempty"`
+	OfIndex int      `cbor:"5,keyasint,omitempty"` // 0 is the first
+}
+
+// Sale is what was sold, as far as the till was told.
+type Sale struct {
+	Receipt  string `cbor:"1,keyasint,omitempty"`
+	Amount   Money  `cbor:"2,keyasint,omitempty"`
+	Currency string `cbor:"3,keyasint,omitempty"`
+}
+
+// By says what allowed a redemption that the balance alone did not.
+type By struct {
+	Kind    string    `cbor:"1,keyasint"` // "lease", "floor" or "override"
+	ID      []byte    `cbor:"2,keyasint,omitempty"`
+	Manager CashierID `cbor:"3,keyasint,omitempty"`
+}
+
+// ProgramID names one version of a program: the first 8 bytes of the SHA-256 of
+// its document. Nobody hands it out, so a till without a server has it too.
+type ProgramID [8]byte
+
+// ProgramOf returns the id of the document.
+func ProgramOf(document []byte) ProgramID {
+	sum := sha256.Sum256(document)
+	return ProgramID(sum[:8])
+}
+
+// Entry is one immutable fact in the ledger. Rules ran once, at the till that
+// wrote it; what they decided is frozen in Postings, and a ledger only adds.
+//
+// The bytes of an entry are its deterministic CBOR (RFC 8949 section 4.2.1): a
+// map with small whole numbers for keys. Prev has the highest key of one byte,
+// so it is always the tail of the bytes. Readers ignore keys they don't know;
+// keys 16 to 22 are free for later versions.
+type Entry struct {
+	V        uint             `cbor:"1,keyasint"`
+	ID       EntryID          `cbor:"2,keyasint"`
+	Nonce    uint64           `cbor:"3,keyasint"`           // random: no two entries have the same bytes, even after a restore
+	At       int64            `cbor:"4,keyasint"`           // UTC in milliseconds since 1970, the terminal's clock corrected by Offset
+	Offset   int64            `cbor:"5,keyasint,omitempty"` // milliseconds that were added to the terminal's clock
+	Day      Day              `cbor:"6,keyasint"`           // the shop's day at that moment, by the store's time zone
+	Kind     Kind             `cbor:"7,keyasint"`
+	Holder   HolderID         `cbor:"8,keyasint,omitzero"`
+	Sale     *Sale            `cbor:"9,keyasint,omitempty"`
+	Postings []Posting        `cbor:"10,keyasint,omitempty"`
+	Program  ProgramID        `cbor:"11,keyasint,omitzero"`
+	Cashier  CashierID        `cbor:"12,keyasint,omitempty"`
+	Saw      map[string]int64 `cbor:"13,keyasint,omitempty"` // the facts that the rules used
+	By       *By              `cbor:"14,keyasint,omitempty"`
+	Reason   string           `cbor:"15,keyasint,omitempty"`
+	Prev     Hash             `cbor:"23,keyasint"` // hash of the terminal's entry before this one
+}
+
+// Time returns At as a time in UTC.
+func (e Entry) Time() time.Time { return time.UnixMilli(e.At).UTC() }
+
+// Limits on an entry from the line or a file.
+const (
+	MaxEntryBytes = 16 << 10
+	maxPostings   = 256
+	maxText       = 256 // bytes of one name or reason
+)
+
+// ErrMalformed is returned for bytes that are not an entry.
+var ErrMalformed = errors.New("malformed entry")
+
+var (
+	encoding = must(cbor.CoreDetEncOptions().EncMode())
+	decoding = must(cbor.DecOptions{
+		DupMapKey:       cbor.DupMapKeyEnforcedAPF,
+		IndefLength:     cbor.IndefLengthForbidden,
+		TagsMd:          cbor.TagsForbidden,
+		MaxNestedLevels: 8, MaxArrayElements: 1024, MaxMapPairs: 1024,
+	}.DecMode())
+)
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+// Encode returns the entry's bytes. They are stored, hashed and sent as they are
+// and never made again.
+func (e Entry) Encode() ([]byte, error) {
+	if err := e.valid(); err != nil {
+		return nil, err
+	}
+	raw, err := encoding.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode entry: %w", err)
+	}
+	if len(raw) > MaxEntryBytes {
+		return nil, fmt.Errorf("%w: %d bytes", ErrMalformed, len(raw))
+	}
+	return raw, nil
+}
+
+// DecodeEntry reads the bytes of an entry of this or a later version. All errors
+// are ErrMalformed.
+func DecodeEntry(raw []byte) (Entry, error) {
+	if len(raw) > MaxEntryBytes {
+		return Entry{}, fmt.Errorf("%w: %d bytes", ErrMalformed, len(raw))
+	}
+	var e Entry
+	if err := decoding.Unmarshal(raw, &e); err != nil {
+		return Entry{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if err := e.valid(); err != nil {
+		return Entry{}, err
+	}
+	return e, nil
+}
+
+// HashEntry returns the hash that the next entry carries as Prev.
+func HashEntry(raw []byte) Hash { return sha256.Sum256(raw) }
+
+func (e Entry) valid() error {
+	switch {
+	case e.V == 0, e.ID.Terminal == TerminalID{}, e.ID.Seq == 0, e.At <= 0, e.Kind == "":
+		return fmt.Errorf("%w: version, id, time or kind missing", ErrMalformed)
+	case len(e.Postings) > maxPostings:
+		return fmt.Errorf("%w: %d postings", ErrMalformed, len(e.Postings))
+	case len(e.Postings) > 0 && e.Holder == HolderID{}:
+		return fmt.Errorf("%w: postings without a holder", ErrMalformed)
+	case max(len(e.Kind), len(e.Cashier), len(e.Reason)) > maxText:
+		return fmt.Errorf("%w: text too long", ErrMalformed)
+	}
+	for _, p := range e.Postings {
+		if err := p.valid(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Posting) valid() error {
+	switch {
+	case p.Account == "", len(p.Account) > maxText:
+		return fmt.Errorf("%w: account name", ErrMalformed)
+	case p.Amount == 0, p.Amount == math.MinInt64:
+		return fmt.Errorf("%w: amount %d", ErrMalformed, p.Amount)
+	case p.Lot.Until != 0 && p.Lot.From >= p.Lot.Until:
+		return fmt.Errorf("%w: lot from %v until %v", ErrMalformed, p.Lot.From, p.Lot.Until)
+	case p.Of != nil && p.Of.Seq == 0, p.OfIndex < 0, p.OfIndex >= maxPostings:
+		return fmt.Errorf("%w: reversal of nothing", ErrMalformed)
+	}
+	return nil
+}

@@ -1,0 +1,40 @@
+package ledger
+
+import "tenthcup/pos"
+
+// Ack says that the centre holds, durably, every entry of the incarnation up to
+// Seq.
+type Ack struct {
+	Incarnation pos.Incarnation `cbor:"1,keyasint"`
+	Seq         uint64          `cbor:"2,keyasint"`
+}
+
+// Changed is a holder as the centre publishes one: a row of an area's feed.
+type Changed struct {
+	Holder   pos.HolderID `cbor:"1,keyasint"`
+	Position uint64       `cbor:"2,keyasint"`           // in the feed; grows with every change
+	Sums     Sums         `cbor:"3,keyasint,omitempty"` // as Published returns them
+	Profile  *pos.Profile `cbor:"4,keyasint,omitempty"` // nil where none has arrived yet
+}
+
+// Page is what the centre tells a till, read in one transaction, so that Acks
+// and Changed belong together: the sums of every row on it cover exactly the
+// entries that Acks names.
+type Page struct {
+	At      int64       `cbor:"1,keyasint"`           // the centre's time, ms since 1970
+	Acks    []Ack       `cbor:"2,keyasint,omitempty"` // one for each incarnation that was asked about; Seq 0 is none
+	Changed []Changed   `cbor:"3,keyasint,omitempty"` // in the order of Position
+	Cursor  uint64      `cbor:"4,keyasint"`           // position to go on from
+	More    bool        `cbor:"5,keyasint,omitempty"` // there are changes behind Cursor
+	Roster  *pos.Roster `cbor:"6,keyasint,omitempty"` // only if the till's is older
+}
+
+// Outbox is what a till has to tell and to ask, read in one transaction.
+type Outbox struct {
+	Entries  [][]byte          // the oldest that wait, as chained, in the order of the journal
+	Profiles []pos.Profile     // the changed ones that wait
+	Open     []pos.Incarnation // those of Entries, and that of the last acknowledged entry
+	Cursor   uint64            // position in the feed that this till has reached
+	Roster   uint64            // version of its roster; 0 if it has none
+	Waiting  int               // entries that wait, Entries included
+}

@@ -1,0 +1,188 @@
+package pos
+
+import (
+	"cmp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Profile is who a member is. It is kept apart from the ledger, which knows only
+// the holder id, and may be changed or erased without touching an entry. Of two
+// versions of one profile the later counts, see Newer.
+type Profile struct {
+	Holder    HolderID          `cbor:"1,keyasint" json:"holder"`
+	Codes     []string          `cbor:"2,keyasint" json:"codes"` // the member code first, then aliases, as code.Parse gives them
+	Name      string            `cbor:"3,keyasint,omitempty" json:"name"`
+	Phone     string            `cbor:"4,keyasint,omitempty" json:"phone,omitempty"` // E.164, or digits where the country is unknown
+	Email     string            `cbor:"5,keyasint,omitempty" json:"email,omitempty"`
+	Birthday  Birthday          `cbor:"6,keyasint,omitzero" json:"birthday,omitzero"`
+	Language  string            `cbor:"7,keyasint,omitempty" json:"language,omitempty"` // BCP 47
+	Consents  map[string]int64  `cbor:"8,keyasint,omitempty" json:"consents,omitempty"` // purpose -> when it was given, ms since 1970
+	HomeStore StoreID           `cbor:"9,keyasint,omitempty" json:"home_store,omitempty"`
+	Fields    map[string]string `cbor:"10,keyasint,omitempty" json:"fields,omitempty"` // the shop's own
+	Joined    Day               `cbor:"11,keyasint" json:"joined"`
+	Changed   int64             `cbor:"12,keyasint" json:"changed"` // ms since 1970 by the corrected clock of ChangedBy
+	ChangedBy TerminalID        `cbor:"13,keyasint" json:"changed_by"`
+}
+
+// Newer reports whether the profile replaces the other: changed later, or at the
+// same moment by the terminal with the higher id. It is a total order on
+// versions, so every till and the server settle on the same one.
+func (p Profile) Newer(than Profile) bool {
+	return cmp.Or(
+		cmp.Compare(p.Changed, than.Changed),
+		strings.Compare(string(p.ChangedBy[:]), string(than.ChangedBy[:])),
+	) > 0
+}
+
+// Code returns the member code, or "".
+func (p Profile) Code() string {
+	if len(p.Codes) == 0 {
+		return ""
+	}
+	return p.Codes[0]
+}
+
+// Birthday is a day and a month. The year is nobody's business.
+type Birthday struct {
+	Month int `cbor:"1,keyasint" json:"month"`
+	Day   int `cbor:"2,keyasint" json:"day"`
+}
+
+// ParseBirthday reads "02-29" (month and day, as in ISO 8601 without the year).
+func ParseBirthday(text string) (Birthday, error) {
+	at, err := time.Parse("2006-01-02", "2000-"+strings.TrimSpace(text))
+	if err != nil {
+		return Birthday{}, Refuse("member.birthday", "text", text)
+	}
+	return Birthday{Month: int(at.Month()), Day: at.Day()}, nil
+}
+
+// String returns the form that ParseBirthday reads, or "".
+func (b Birthday) String() string {
+	if b == (Birthday{}) {
+		return ""
+	}
+	return time.Date(2000, time.Month(b.Month), b.Day, 0, 0, 0, 0, time.UTC).Format("01-02")
+}
+
+// Longest texts of a profile, in runes.
+const (
+	MaxName  = 80
+	maxField = 200
+)
+
+// CleanName returns the name as it is stored: one line, NFC, single spaces, no
+// control or invisible formatting characters other than the joiners that Persian
+// and emoji need. Nothing that a person can see is lost.
+func CleanName(name string) string {
+	kept := strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u200c' || r == '\u200d':
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.Is(unicode.C, r) || r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, norm.NFC.String(name))
+	return strings.Join(strings.Fields(kept), " ")
+}
+
+// Fold returns the form of a name under which it is found: lower case, without
+// accents, Arabic letters as Persian ones, digits as ASCII. "Kőszegi" and
+// "koszegi" fold alike, and so do "علي" and "علی".
+func Fold(name string) string {
+	var folded strings.Builder
+	for _, r := range norm.NFKD.String(CleanName(name)) {
+		if unicode.In(r, unicode.Mn, unicode.Cf) || r == 'ـ' {
+			continue
+		}
+		if to, ok := alike[r]; ok {
+			folded.WriteString(to)
+			continue
+		}
+		folded.WriteRune(unicode.ToLower(asciiDigit(r)))
+	}
+	return folded.String()
+}
+
+var alike = map[rune]string{
+	'ي': "ی", 'ك': "ک", 'ة': "ه", 'ى': "ی",
+	'ø': "o", 'Ø': "o", 'ł': "l", 'Ł': "l", 'đ': "d", 'Đ': "d", 'ß': "ss", 'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ı': "i",
+}
+
+func asciiDigit(r rune) rune {
+	switch {
+	case r >= '۰' && r <= '۹':
+		return r - '۰' + '0'
+	case r >= '٠' && r <= '٩':
+		return r - '٠' + '0'
+	}
+	return r
+}
+
+// ASCIIDigits returns the text with Persian and Arabic digits as ASCII ones.
+func ASCIIDigits(text string) string { return strings.Map(asciiDigit, text) }
+
+// NormalPhone returns the number as E.164. Country is the ISO 3166 code of the
+// country where a number without a country code belongs; where it is "" such a
+// number is kept as its digits. The same person then has the same number
+// whichever way a cashier wrote it.
+func NormalPhone(text, country string) (string, error) {
+	number := ASCIIDigits(strings.TrimSpace(text))
+	if rest, ok := strings.CutPrefix(number, "00"); ok {
+		number = "+" + rest
+	}
+	if country == "" && !strings.HasPrefix(number, "+") {
+		bare := strings.Map(func(r rune) rune {
+			if strings.ContainsRune(" -()./", r) {
+				return -1
+			}
+			return r
+		}, number)
+		if len(bare) < 5 || len(bare) > 15 || !digits(bare) {
+			return "", Refuse("member.phone", "text", text)
+		}
+		return bare, nil
+	}
+	parsed, err := phonenumbers.Parse(number, country)
+	if err != nil || !phonenumbers.IsPossibleNumber(parsed) {
+		return "", Refuse("member.phone", "text", text)
+	}
+	return phonenumbers.Format(parsed, phonenumbers.E164), nil
+}
+
+// Clean returns the profile as it is stored, or a problem that says what about
+// it is wrong.
+func (p Profile) Clean(country string) (Profile, error) {
+	p.Name = CleanName(p.Name)
+	if len([]rune(p.Name)) > MaxName {
+		return p, Refuse("member.name.long", "max", MaxName)
+	}
+	if p.Phone != "" {
+		phone, err := NormalPhone(p.Phone, country)
+		if err != nil {
+			return p, err
+		}
+		p.Phone = phone
+	}
+	p.Email = strings.TrimSpace(p.Email)
+	if before, after, ok := strings.Cut(p.Email, "@"); p.Email != "" && (!ok || before == "" || after == "" || strings.ContainsAny(p.Email, " \t\n") || len(p.Email) > maxField) {
+		return p, Refuse("member.email", "text", p.Email)
+	}
+	for key, value := range p.Fields {
+		if key == "" || len(key) > 40 || len([]rune(value)) > maxField {
+			return p, Refuse("member.field", "field", key)
+		}
+	}
+	if p.Name == "" && p.Phone == "" {
+		return p, Refuse("member.empty")
+	}
+	return p, nil
+}

@@ -1,0 +1,176 @@
+package pos
+
+import (
+	"fmt"
+	"regexp"
+	"unicode/utf8"
+)
+
+// Program is one version of the shop's rules. It never changes: another document
+// is another program.
+type Program struct {
+	ID      ProgramID    `toml:"-"`
+	Title   string       `toml:"title"`
+	Cards   []Card       `toml:"card"`
+	Points  *PointsRule  `toml:"points"`
+	Rewards []RewardRule `toml:"reward"`
+}
+
+// Card is a kind of punch card.
+type Card struct {
+	ID    string `toml:"id"`
+	Name  string `toml:"name"`
+	Size  int64  `toml:"size"`  // stamps on a full card, 1 to 100
+	Stamp string `toml:"stamp"` // one character; "●" if left out
+}
+
+// Account returns the account that counts the card's stamps. The size is part of
+// it: a card of another size is another card.
+func (c Card) Account() Account { return Account(fmt.Sprintf("stamp:%s/%d", c.ID, c.Size)) }
+
+// Rounding says what becomes of a fraction of a point.
+type Rounding string
+
+// The rounding modes; halves of RoundNearest go up.
+const (
+	RoundDown    Rounding = "down"
+	RoundNearest Rounding = "nearest"
+	RoundUp      Rounding = "up"
+)
+
+// PointsRule says how a sale earns points: Earn points for each For of the
+// amount, the fraction rounded once, at the end.
+type PointsRule struct {
+	Earn   int64    `toml:"earn"` // 1 to 1,000,000
+	For    string   `toml:"for"`  // an amount of the shop's currency, with a decimal point
+	Round  Rounding `toml:"round"`
+	Months int      `toml:"expire_months"` // full months after the day of the sale; 0 is never
+	Per    Money    `toml:"-"`             // For in minor units
+}
+
+// RewardRule is something members get for stamps or points: Card names the punch
+// card that must be full, or Points is the price.
+type RewardRule struct {
+	ID     string `toml:"id"`
+	Name   string `toml:"name"`
+	Card   string `toml:"card"`
+	Points Points `toml:"points"`
+}
+
+// Card returns the punch card with the id.
+func (p Program) Card(id string) (Card, bool) {
+	for _, c := range p.Cards {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Card{}, false
+}
+
+// Reward returns the reward with the id.
+func (p Program) Reward(id string) (RewardRule, bool) {
+	for _, r := range p.Rewards {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return RewardRule{}, false
+}
+
+// ParseProgram reads a program document for a shop that counts in the currency.
+// All errors are *DocumentError.
+func ParseProgram(document []byte, currency Currency) (Program, error) {
+	p := Program{}
+	if err := DecodeTOML(document, &p); err != nil {
+		return Program{}, err
+	}
+	p.ID = ProgramOf(document)
+	for _, check := range []func(Currency) error{p.checkCards, p.checkPoints, p.checkRewards} {
+		if err := check(currency); err != nil {
+			return Program{}, err
+		}
+	}
+	return p, nil
+}
+
+var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+func mistake(format string, args ...any) error {
+	return &DocumentError{Text: fmt.Sprintf(format, args...)}
+}
+
+func (p Program) checkCards(Currency) error {
+	if len(p.Cards) == 0 && p.Points == nil {
+		return mistake("the program has neither a [[card]] nor [points]: add one of them")
+	}
+	seen := map[string]bool{}
+	for i := range p.Cards {
+		c := &p.Cards[i]
+		switch {
+		case !idPattern.MatchString(c.ID):
+			return mistake("card %q: an id is small letters, digits and hyphens", c.ID)
+		case seen[c.ID]:
+			return mistake("card %q is there twice: give each card its own id", c.ID)
+		case c.Size < 1 || c.Size > 100:
+			return mistake("card %q: size is %d, but a card has 1 to 100 stamps", c.ID, c.Size)
+		case utf8.RuneCountInString(c.Stamp) > 1:
+			return mistake("card %q: stamp is %q, but it must be one character", c.ID, c.Stamp)
+		}
+		seen[c.ID] = true
+		if c.Stamp == "" {
+			c.Stamp = "●"
+		}
+		if c.Name == "" {
+			c.Name = c.ID
+		}
+	}
+	return nil
+}
+
+func (p Program) checkPoints(currency Currency) error {
+	rule := p.Points
+	if rule == nil {
+		return nil
+	}
+	per, err := currency.Parse(rule.For, '.')
+	switch {
+	case rule.Earn < 1 || rule.Earn > 1_000_000:
+		return mistake("points: earn is %d, but must be 1 to 1000000", rule.Earn)
+	case err != nil || per == 0:
+		return mistake("points: for = %q is not an amount in %s; write it like \"%s\"", rule.For, currency.Code, currency.Unit)
+	case rule.Round != "" && rule.Round != RoundDown && rule.Round != RoundNearest && rule.Round != RoundUp:
+		return mistake("points: round = %q is not known; write \"down\", \"nearest\" or \"up\"", rule.Round)
+	case rule.Months < 0 || rule.Months > 1200:
+		return mistake("points: expire_months is %d, but must be 0 (never) to 1200", rule.Months)
+	}
+	if rule.Round == "" {
+		rule.Round = RoundDown
+	}
+	rule.Per = per
+	return nil
+}
+
+func (p Program) checkRewards(Currency) error {
+	seen := map[string]bool{}
+	for i := range p.Rewards {
+		r := &p.Rewards[i]
+		_, known := p.Card(r.Card)
+		switch {
+		case !idPattern.MatchString(r.ID):
+			return mistake("reward %q: an id is small letters, digits and hyphens", r.ID)
+		case seen[r.ID]:
+			return mistake("reward %q is there twice: give each reward its own id", r.ID)
+		case (r.Card == "") == (r.Points == 0):
+			return mistake("reward %q: give either card (a full one) or points (the price)", r.ID)
+		case r.Card != "" && !known:
+			return mistake("reward %q: there is no card %q in this program", r.ID, r.Card)
+		case r.Points < 0 || r.Points > 0 && p.Points == nil:
+			return mistake("reward %q costs %d points, but the program gives none: add [points]", r.ID, r.Points)
+		}
+		seen[r.ID] = true
+		if r.Name == "" {
+			r.Name = r.ID
+		}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+// Package report adds entries up for people: what a shift did and who did it.
+package report
+
+import (
+	"slices"
+	"time"
+
+	"tenthcup/pos"
+)
+
+// Totals counts what entries did. What a void took back is counted apart and
+// never netted, so that every figure can be found in the journal.
+type Totals struct {
+	Entries  int       `json:"entries"`
+	Enrolled int       `json:"enrolled"`
+	Stamps   int64     `json:"stamps"`
+	Sales    int       `json:"sales"`
+	Amount   pos.Money `json:"amount"` // of the sales, in minor units
+	Earned   int64     `json:"points_earned"`
+	Spent    int64     `json:"points_spent"`
+	Rewards  int       `json:"rewards"`
+	Voids    int       `json:"voids"`
+}
+
+// CashierTotals are the totals of one cashier; "" is none, a script.
+type CashierTotals struct {
+	Cashier pos.CashierID `json:"cashier"`
+	Totals
+}
+
+// Shift is what a terminal did since its last day end.
+type Shift struct {
+	First    time.Time       `json:"first,omitzero"` // its first entry; zero if there is none
+	Last     time.Time       `json:"last,omitzero"`
+	Totals   Totals          `json:"totals"`
+	Cashiers []CashierTotals `json:"cashiers"` // in the order of their first entry
+}
+
+// Add counts one more entry, in the order in which they were written. Day ends
+// are not counted.
+func (s *Shift) Add(e pos.Entry) {
+	if e.Kind == pos.DayEnded {
+		return
+	}
+	if s.First.IsZero() {
+		s.First = e.Time()
+	}
+	s.Last = e.Time()
+	at := slices.IndexFunc(s.Cashiers, func(c CashierTotals) bool { return c.Cashier == e.Cashier })
+	if at < 0 {
+		at = len(s.Cashiers)
+		s.Cashiers = append(s.Cashiers, CashierTotals{Cashier: e.Cashier})
+	}
+	s.Totals.add(e)
+	s.Cashiers[at].add(e)
+}
+
+func (t *Totals) add(e pos.Entry) {
+	t.Entries++
+	switch e.Kind {
+	case pos.Enrolled:
+		t.Enrolled++
+	case pos.Earned:
+		t.Sales++
+		if e.Sale != nil {
+			t.Amount += e.Sale.Amount
+		}
+	case pos.Redeemed:
+		t.Rewards++
+	case pos.Voided:
+		t.Voids++
+	}
+	for _, p := range e.Postings {
+		switch {
+		case p.Of != nil:
+		case p.Account == pos.PointsAccount && p.Amount > 0:
+			t.Earned += p.Amount
+		case p.Account == pos.PointsAccount:
+			t.Spent -= p.Amount
+		case p.Account.Class() == "stamp" && p.Amount > 0:
+			t.Stamps += p.Amount
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package station
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"tenthcup/pos"
+	"tenthcup/pos/code"
+	"tenthcup/pos/rules"
+)
+
+// Member is a member as the cashier sees one.
+type Member struct {
+	Profile  pos.Profile
+	Cards    []rules.PunchCard // one per card of the program, in its order
+	Points   *pos.Points       // nil if the program has none
+	Rewards  []rules.Reward
+	AsOf     time.Time // of the centre's balance; zero if there is none
+	Unmerged int       // own entries that the centre has not counted yet
+	Undo     *Record   // the newest entry of this till that Undo would take back, or nil
+}
+
+// Member returns the member, or ErrNotFound.
+func (s *Station) Member(holder pos.HolderID) (Member, error) {
+	profile, err := s.Members.Profile(holder)
+	if err != nil {
+		return Member{}, fmt.Errorf("read member: %w", err)
+	}
+	view, err := s.Journal.View(holder)
+	if err != nil {
+		return Member{}, fmt.Errorf("read balance: %w", err)
+	}
+	program, err := s.Program()
+	if err != nil {
+		return Member{}, err
+	}
+	undo, err := s.lastUndoable(holder)
+	if err != nil {
+		return Member{}, err
+	}
+	today := s.Today()
+	m := Member{Profile: profile, AsOf: view.AsOf, Unmerged: view.Unmerged, Undo: undo}
+	for _, card := range program.Cards {
+		m.Cards = append(m.Cards, rules.Count(card, view.Sums.Balance(card.Account(), today)))
+	}
+	if program.Points != nil {
+		points := pos.Points(view.Sums.Balance(pos.PointsAccount, today))
+		m.Points = &points
+	}
+	m.Rewards = rules.Rewards(program, view.Sums, today)
+	return m, nil
+}
+
+// Lookup returns the members whose code, alias or phone number the text is. None
+// is a problem; more than one means that tills gave the same alias twice, and
+// the cashier chooses.
+func (s *Station) Lookup(text string) ([]Member, error) {
+	parsed, err := code.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := s.Members.ByCode(parsed)
+	if err == nil && len(holders) == 0 && !code.IsMember(parsed) {
+		holders, err = s.byPhone(text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up code: %w", err)
+	}
+	if len(holders) == 0 {
+		return nil, pos.Refuse("code.unknown", "code", code.Group(parsed))
+	}
+	members := make([]Member, len(holders))
+	for i, holder := range holders {
+		if members[i], err = s.Member(holder); err != nil {
+			return nil, err
+		}
+	}
+	return members, nil
+}
+
+func (s *Station) byPhone(text string) ([]pos.HolderID, error) {
+	country, err := s.country()
+	if err != nil {
+		return nil, err
+	}
+	phone, err := pos.NormalPhone(text, country)
+	if err != nil {
+		return nil, nil // not a phone number: nobody has it
+	}
+	return s.Members.ByCode(phone)
+}
+
+func (s *Station) country() (string, error) {
+	roster, err := s.Office.Roster()
+	if err != nil {
+		return "", fmt.Errorf("read roster: %w", err)
+	}
+	return roster.Shop.Country, nil
+}
+
+// Find returns up to limit members by the beginning of a word of their name, or
+// by a whole phone number or code.
+func (s *Station) Find(text string, limit int) ([]pos.Profile, error) {
+	found, err := s.Members.ByName(pos.Fold(text), limit)
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	members, err := s.Lookup(text)
+	if _, ok := errors.AsType[*pos.Problem](err); ok {
+		return nil, nil
+	}
+	for _, m := range members {
+		found = append(found, m.Profile)
+	}
+	return found, err
+}
+
+// Enrol makes a member of the person: a new holder with a new member code, which
+// is returned in Done.Member. A phone number or alias that a member has already
+// is a problem.
+func (s *Station) Enrol(by pos.CashierID, p pos.Profile) (Done, error) {
+	now, _ := s.clock()
+	var err error
+	if p.Holder, err = pos.NewHolderID(s.Random); err != nil {
+		return Done{}, fmt.Errorf("draw holder id: %w", err)
+	}
+	aliases := p.Codes
+	made, err := code.New(s.Random)
+	if err != nil {
+		return Done{}, fmt.Errorf("draw member code: %w", err)
+	}
+	p.Codes = append([]string{made}, aliases...)
+	p.Joined = pos.DayOf(now, s.Zone)
+	if p, err = s.checked(p, now); err != nil {
+		return Done{}, err
+	}
+	record, err := s.write(p.Holder, &p, func(Moment, pos.Day) (action, error) {
+		return action{Kind: pos.Enrolled, Cashier: by}, nil
+	})
+	if err != nil {
+		return Done{}, err
+	}
+	return s.done(record)
+}
+
+// Edit changes who the member is; what the member has is in the ledger and stays.
+func (s *Station) Edit(holder pos.HolderID, change func(*pos.Profile)) (Member, error) {
+	p, err := s.Members.Profile(holder)
+	if err != nil {
+		return Member{}, fmt.Errorf("read member: %w", err)
+	}
+	before := p
+	p.Codes = slices.Clone(p.Codes)
+	change(&p)
+	p.Holder, p.Joined = before.Holder, before.Joined
+	now, _ := s.clock()
+	if now.UnixMilli() <= before.Changed {
+		now = time.UnixMilli(before.Changed + 1) // a change always replaces what it changed
+	}
+	if p, err = s.checked(p, now); err != nil {
+		return Member{}, err
+	}
+	if err := s.Members.SaveProfile(p); err != nil {
+		return Member{}, fmt.Errorf("save member: %w", err)
+	}
+	return s.Member(holder)
+}
+
+// checked returns the profile as it is stored, signed with the time and till.
+func (s *Station) checked(p pos.Profile, now time.Time) (pos.Profile, error) {
+	roster, err := s.Office.Roster()
+	if err != nil {
+		return p, fmt.Errorf("read roster: %w", err)
+	}
+	if p, err = p.Clean(roster.Shop.Country); err != nil {
+		return p, err
+	}
+	for i, alias := range p.Codes {
+		if p.Codes[i], err = code.Parse(alias); err != nil {
+			return p, err
+		}
+	}
+	if p.HomeStore == "" {
+		p.HomeStore = roster.Shop.Store
+	}
+	p.Changed, p.ChangedBy = now.UnixMilli(), s.Terminal
+	return p, s.unique(p)
+}
+
+// unique refuses a phone number or alias that another member has.
+func (s *Station) unique(p pos.Profile) error {
+	for _, key := range append(slices.Clone(p.Codes), p.Phone) {
+		if key == "" {
+			continue
+		}
+		holders, err := s.Members.ByCode(key)
+		if err != nil {
+			return fmt.Errorf("look up code: %w", err)
+		}
+		for _, holder := range holders {
+			if holder == p.Holder {
+				continue
+			}
+			other, err := s.Members.Profile(holder)
+			if err != nil {
+				return fmt.Errorf("read member: %w", err)
+			}
+			return pos.Refuse("member.twice", "code", key, "name", other.Name, "member", code.Group(other.Code()))
+		}
+	}
+	return nil
+}

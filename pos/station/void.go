@@ -1,0 +1,70 @@
+package station
+
+import (
+	"errors"
+	"fmt"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+)
+
+// undoReach is how far back Undo looks in the journal, in entries.
+const undoReach = 500
+
+// Void takes back every posting of an entry of this till. It can be done once,
+// and a void cannot be voided.
+func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, error) {
+	if reason == "" {
+		return Done{}, pos.Refuse("void.reason")
+	}
+	original, err := s.Journal.Entry(id)
+	if errors.Is(err, ErrNotFound) {
+		return Done{}, pos.Refuse("void.unknown")
+	}
+	if err != nil {
+		return Done{}, fmt.Errorf("read entry: %w", err)
+	}
+	postings, err := ledger.Reverse(original.Entry)
+	if errors.Is(err, ledger.ErrNoReversal) {
+		return Done{}, pos.Refuse("void.never")
+	}
+	return s.act(original.Entry.Holder, func(m Moment, _ pos.Day) (action, error) {
+		if m.Voided(id) {
+			return action{}, pos.Refuse("void.twice")
+		}
+		return action{Kind: pos.Voided, Cashier: by, Program: original.Entry.Program, Postings: postings, Reason: reason}, nil
+	})
+}
+
+// Undo voids the newest entry of this till for the member that can be voided.
+func (s *Station) Undo(by pos.CashierID, holder pos.HolderID, reason string) (Done, error) {
+	last, err := s.lastUndoable(holder)
+	if err != nil {
+		return Done{}, err
+	}
+	if last == nil {
+		return Done{}, pos.Refuse("undo.nothing")
+	}
+	return s.Void(by, last.Entry.ID, reason)
+}
+
+func (s *Station) lastUndoable(holder pos.HolderID) (*Record, error) {
+	var found *Record
+	seen := 0
+	voided := map[pos.EntryID]bool{}
+	err := s.Journal.Last(func(r Record) bool {
+		seen++
+		if r.Entry.Holder == holder {
+			if r.Entry.Kind == pos.Voided && r.Entry.Postings[0].Of != nil {
+				voided[*r.Entry.Postings[0].Of] = true
+			} else if len(r.Entry.Postings) > 0 && !voided[r.Entry.ID] {
+				found = &r
+			}
+		}
+		return found == nil && seen < undoReach && r.Entry.Kind != pos.DayEnded
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	return found, nil
+}
