@@ -39,7 +39,17 @@ func DecodeTOML(document []byte, into any) error {
 	}
 	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, _ := wrong.Position()
-		return &DocumentError{line, strings.TrimPrefix(wrong.Error(), "toml: ")}
+		return &DocumentError{line, inWords(wrong)}
 	}
 	return &DocumentError{0, err.Error()}
+}
+
+// inWords leaves out what the library says about Go's types.
+func inWords(wrong *toml.DecodeError) string {
+	text := strings.TrimPrefix(wrong.Error(), "toml: ")
+	if kind, ok := strings.CutPrefix(text, "cannot decode TOML "); ok {
+		kind, _, _ = strings.Cut(kind, " into ")
+		return fmt.Sprintf("the setting %q does not take this kind of value (%s)", strings.Join(wrong.Key(), "."), kind)
+	}
+	return text
 }

@@ -4,9 +4,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -123,8 +126,8 @@ type Entry struct {
 	Cashier  CashierID        `cbor:"12,keyasint,omitempty"`
 	Saw      map[string]int64 `cbor:"13,keyasint,omitempty"` // the facts that the rules used
 	By       *By              `cbor:"14,keyasint,omitempty"`
-	Reason   string           `cbor:"15,keyasint,omitempty"`
-	Prev     Hash             `cbor:"23,keyasint"` // hash of the terminal's entry before this one
+	Reason   string           `cbor:"15,keyasint,omitempty"` // of a void: why, in the cashier's words; of a redemption: the reward's id
+	Prev     Hash             `cbor:"23,keyasint"`           // hash of the terminal's entry before this one
 }
 
 // Time returns At as a time in UTC.
@@ -133,8 +136,9 @@ func (e Entry) Time() time.Time { return time.UnixMilli(e.At).UTC() }
 // Limits on an entry from the line or a file.
 const (
 	MaxEntryBytes = 16 << 10
+	MaxText       = 256 // bytes of one name or reason
 	maxPostings   = 256
-	maxText       = 256 // bytes of one name or reason
+	maxFacts      = 256
 )
 
 // ErrMalformed is returned for bytes that are not an entry.
@@ -158,7 +162,8 @@ func must[T any](value T, err error) T {
 }
 
 // Encode returns the entry's bytes. They are stored, hashed and sent as they are
-// and never made again.
+// and never made again. What Encode returns DecodeEntry reads; an entry that it
+// would not read is ErrMalformed.
 func (e Entry) Encode() ([]byte, error) {
 	if err := e.valid(); err != nil {
 		return nil, err
@@ -196,12 +201,15 @@ func (e Entry) valid() error {
 	switch {
 	case e.V == 0, e.ID.Terminal == TerminalID{}, e.ID.Seq == 0, e.At <= 0, e.Kind == "":
 		return fmt.Errorf("%w: version, id, time or kind missing", ErrMalformed)
-	case len(e.Postings) > maxPostings:
-		return fmt.Errorf("%w: %d postings", ErrMalformed, len(e.Postings))
+	case len(e.Postings) > maxPostings, len(e.Saw) > maxFacts:
+		return fmt.Errorf("%w: %d postings, %d facts", ErrMalformed, len(e.Postings), len(e.Saw))
 	case len(e.Postings) > 0 && e.Holder == HolderID{}:
 		return fmt.Errorf("%w: postings without a holder", ErrMalformed)
-	case max(len(e.Kind), len(e.Cashier), len(e.Reason)) > maxText:
-		return fmt.Errorf("%w: text too long", ErrMalformed)
+	}
+	for _, text := range e.texts() {
+		if len(text) > MaxText || !utf8.ValidString(text) {
+			return fmt.Errorf("%w: text too long or not UTF-8", ErrMalformed)
+		}
 	}
 	for _, p := range e.Postings {
 		if err := p.valid(); err != nil {
@@ -211,15 +219,26 @@ func (e Entry) valid() error {
 	return nil
 }
 
+func (e Entry) texts() []string {
+	texts := append(slices.Collect(maps.Keys(e.Saw)), string(e.Kind), string(e.Cashier), e.Reason)
+	if e.Sale != nil {
+		texts = append(texts, e.Sale.Receipt, e.Sale.Currency)
+	}
+	if e.By != nil {
+		texts = append(texts, e.By.Kind, string(e.By.Manager))
+	}
+	return texts
+}
+
 func (p Posting) valid() error {
 	switch {
-	case p.Account == "", len(p.Account) > maxText:
+	case p.Account == "", len(p.Account) > MaxText, !utf8.ValidString(string(p.Account)):
 		return fmt.Errorf("%w: account name", ErrMalformed)
 	case p.Amount == 0, p.Amount == math.MinInt64:
 		return fmt.Errorf("%w: amount %d", ErrMalformed, p.Amount)
 	case p.Lot.Until != 0 && p.Lot.From >= p.Lot.Until:
 		return fmt.Errorf("%w: lot from %v until %v", ErrMalformed, p.Lot.From, p.Lot.Until)
-	case p.Of != nil && p.Of.Seq == 0, p.OfIndex < 0, p.OfIndex >= maxPostings:
+	case p.Of != nil && p.Of.Seq == 0, p.Of == nil && p.OfIndex != 0, p.OfIndex < 0, p.OfIndex >= maxPostings:
 		return fmt.Errorf("%w: reversal of nothing", ErrMalformed)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package pos
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -72,22 +73,26 @@ func (id EntryID) Compare(other EntryID) int {
 // String returns the id as "terminal-incarnation-seq": 32 and 16 hexadecimal
 // digits and a decimal number. ParseEntryID reads it back.
 func (id EntryID) String() string {
-	return fmt.Sprintf("%x-%016x-%d", id.Terminal, uint64(id.Incarnation), id.Seq)
+	return fmt.Sprintf("%s-%016x-%d", id.Terminal, uint64(id.Incarnation), id.Seq)
 }
 
 // MarshalText returns what String returns.
 func (id EntryID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
-// ErrBadID is returned for text that is not an id in its printed form.
+// UnmarshalText reads what String prints; all else is ErrBadID.
+func (id *EntryID) UnmarshalText(text []byte) (err error) {
+	*id, err = ParseEntryID(string(text))
+	return err
+}
+
+// ErrBadID is returned for text that is not an id in its printed form, and for
+// bytes of another length.
 var ErrBadID = errors.New("not an id")
 
 // ParseEntryID reads what EntryID.String prints, and nothing else.
 func ParseEntryID(text string) (id EntryID, err error) {
 	parts := strings.Split(text, "-")
-	if len(parts) != 3 || len(parts[0]) != 32 || len(parts[1]) != 16 {
-		return EntryID{}, ErrBadID
-	}
-	if _, err := hex.Decode(id.Terminal[:], []byte(parts[0])); err != nil {
+	if len(parts) != 3 || id.Terminal.UnmarshalText([]byte(parts[0])) != nil {
 		return EntryID{}, ErrBadID
 	}
 	incarnation, err := strconv.ParseUint(parts[1], 16, 64)
@@ -113,18 +118,44 @@ func (id TerminalID) MarshalText() ([]byte, error) { return []byte(id.String()),
 // MarshalText returns what String returns.
 func (id HolderID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
-// UnmarshalText reads what String prints.
+// UnmarshalText reads what String prints; all else is ErrBadID.
 func (id *TerminalID) UnmarshalText(text []byte) error { return unhex(id[:], text) }
 
-// UnmarshalText reads what String prints.
+// UnmarshalText reads what String prints; all else is ErrBadID.
 func (id *HolderID) UnmarshalText(text []byte) error { return unhex(id[:], text) }
 
 func unhex(into, text []byte) error {
-	if hex.DecodedLen(len(text)) != len(into) {
+	raw, err := hex.DecodeString(string(text))
+	if err != nil || len(raw) != len(into) || hex.EncodeToString(raw) != string(text) {
 		return ErrBadID
 	}
-	if _, err := hex.Decode(into, text); err != nil {
+	copy(into, raw)
+	return nil
+}
+
+// UnmarshalCBOR reads a byte string of 16 bytes; all else is ErrBadID.
+func (id *TerminalID) UnmarshalCBOR(item []byte) error { return unwrap(id[:], item) }
+
+// UnmarshalCBOR reads a byte string of 16 bytes; all else is ErrBadID.
+func (id *HolderID) UnmarshalCBOR(item []byte) error { return unwrap(id[:], item) }
+
+// UnmarshalCBOR reads a byte string of 32 bytes; all else is ErrBadID.
+func (h *Hash) UnmarshalCBOR(item []byte) error { return unwrap(h[:], item) }
+
+// UnmarshalCBOR reads a byte string of 8 bytes; all else is ErrBadID.
+func (id *ProgramID) UnmarshalCBOR(item []byte) error { return unwrap(id[:], item) }
+
+// unwrap reads a CBOR byte string of just the length of into. The decoder on its
+// own pads a shorter one and cuts a longer one, and so makes two ids one.
+func unwrap(into, item []byte) error {
+	head := []byte{0x40 | byte(len(into))}
+	if len(into) > 23 {
+		head = []byte{0x58, byte(len(into))}
+	}
+	rest, ok := bytes.CutPrefix(item, head)
+	if !ok || len(rest) != len(into) {
 		return ErrBadID
 	}
+	copy(into, rest)
 	return nil
 }

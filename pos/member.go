@@ -2,9 +2,11 @@ package pos
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
@@ -70,10 +72,11 @@ func (b Birthday) String() string {
 	return time.Date(2000, time.Month(b.Month), b.Day, 0, 0, 0, 0, time.UTC).Format("01-02")
 }
 
-// Longest texts of a profile, in runes.
+// Longest texts of a profile, in runes, where nothing else is said.
 const (
 	MaxName  = 80
 	maxField = 200
+	maxKey   = 40 // of a field's or a consent's name, in bytes
 )
 
 // CleanName returns the name as it is stored: one line, NFC, single spaces, no
@@ -82,7 +85,7 @@ const (
 func CleanName(name string) string {
 	kept := strings.Map(func(r rune) rune {
 		switch {
-		case r == '\u200c' || r == '\u200d':
+		case strings.ContainsRune(joiners, r):
 			return r
 		case unicode.IsSpace(r):
 			return ' '
@@ -90,9 +93,14 @@ func CleanName(name string) string {
 			return -1
 		}
 		return r
-	}, norm.NFC.String(name))
-	return strings.Join(strings.Fields(kept), " ")
+	}, name)
+	if strings.Trim(kept, joiners+" ") == "" {
+		return "" // joiners with nothing to join are a name that nobody can see
+	}
+	return norm.NFC.String(strings.Join(strings.Fields(kept), " "))
 }
+
+const joiners = "\u200c\u200d"
 
 // Fold returns the form of a name under which it is found: lower case, without
 // accents, Arabic letters as Persian ones, digits as ASCII. "Kőszegi" and
@@ -103,18 +111,21 @@ func Fold(name string) string {
 		if unicode.In(r, unicode.Mn, unicode.Cf) || r == 'ـ' {
 			continue
 		}
+		r = unicode.ToLower(asciiDigit(r))
 		if to, ok := alike[r]; ok {
 			folded.WriteString(to)
 			continue
 		}
-		folded.WriteRune(unicode.ToLower(asciiDigit(r)))
+		folded.WriteRune(r)
 	}
-	return folded.String()
+	return strings.Join(strings.Fields(folded.String()), " ") // NFKD makes spaces of lone accents
 }
 
+// alike holds small letters that are looked for as others and have no
+// decomposition that says so.
 var alike = map[rune]string{
-	'ي': "ی", 'ك': "ک", 'ة': "ه", 'ى': "ی",
-	'ø': "o", 'Ø': "o", 'ł': "l", 'Ł': "l", 'đ': "d", 'Đ': "d", 'ß': "ss", 'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ı': "i",
+	'ي': "ی", 'ك': "ک", 'ة': "ه", 'ى': "ی", 'ە': "ه",
+	'ø': "o", 'ł': "l", 'đ': "d", 'ß': "ss", 'æ': "ae", 'œ': "oe", 'ı': "i", 'ς': "σ",
 }
 
 func asciiDigit(r rune) rune {
@@ -133,26 +144,28 @@ func ASCIIDigits(text string) string { return strings.Map(asciiDigit, text) }
 // NormalPhone returns the number as E.164. Country is the ISO 3166 code of the
 // country where a number without a country code belongs; where it is "" such a
 // number is kept as its digits. The same person then has the same number
-// whichever way a cashier wrote it.
+// whichever way a cashier wrote it. A number with letters, or without the area
+// code it needs, is the problem member.phone.
 func NormalPhone(text, country string) (string, error) {
-	number := ASCIIDigits(strings.TrimSpace(text))
+	number := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || strings.ContainsRune("-()./\u2010\u2011\u2012\u2013", r) {
+			return -1
+		}
+		return asciiDigit(r)
+	}, text)
 	if rest, ok := strings.CutPrefix(number, "00"); ok {
 		number = "+" + rest
 	}
-	if country == "" && !strings.HasPrefix(number, "+") {
-		bare := strings.Map(func(r rune) rune {
-			if strings.ContainsRune(" -()./", r) {
-				return -1
-			}
-			return r
-		}, number)
-		if len(bare) < 5 || len(bare) > 15 || !digits(bare) {
-			return "", Refuse("member.phone", "text", text)
-		}
+	// The library takes letters for the digits on their keys.
+	bare, international := strings.CutPrefix(number, "+")
+	if len(bare) < 5 || len(bare) > 15 || !digits(bare) {
+		return "", Refuse("member.phone", "text", text)
+	}
+	if country == "" && !international {
 		return bare, nil
 	}
 	parsed, err := phonenumbers.Parse(number, country)
-	if err != nil || !phonenumbers.IsPossibleNumber(parsed) {
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
 		return "", Refuse("member.phone", "text", text)
 	}
 	return phonenumbers.Format(parsed, phonenumbers.E164), nil
@@ -165,7 +178,7 @@ func (p Profile) Clean(country string) (Profile, error) {
 	if len([]rune(p.Name)) > MaxName {
 		return p, Refuse("member.name.long", "max", MaxName)
 	}
-	if p.Phone != "" {
+	if p.Phone = strings.TrimSpace(p.Phone); p.Phone != "" {
 		phone, err := NormalPhone(p.Phone, country)
 		if err != nil {
 			return p, err
@@ -173,16 +186,43 @@ func (p Profile) Clean(country string) (Profile, error) {
 		p.Phone = phone
 	}
 	p.Email = strings.TrimSpace(p.Email)
-	if before, after, ok := strings.Cut(p.Email, "@"); p.Email != "" && (!ok || before == "" || after == "" || strings.ContainsAny(p.Email, " \t\n") || len(p.Email) > maxField) {
+	if before, after, ok := strings.Cut(p.Email, "@"); p.Email != "" && (!ok || before == "" || after == "" || strings.Contains(p.Email, " ") || !line(p.Email)) {
 		return p, Refuse("member.email", "text", p.Email)
 	}
-	for key, value := range p.Fields {
-		if key == "" || len(key) > 40 || len([]rune(value)) > maxField {
-			return p, Refuse("member.field", "field", key)
-		}
+	if again, err := ParseBirthday(p.Birthday.String()); p.Birthday != (Birthday{}) && (err != nil || again != p.Birthday) {
+		return p, Refuse("member.birthday", "text", fmt.Sprintf("%02d-%02d", p.Birthday.Month, p.Birthday.Day))
+	}
+	if err := p.checkFields(); err != nil {
+		return p, err
 	}
 	if p.Name == "" && p.Phone == "" {
 		return p, Refuse("member.empty")
 	}
 	return p, nil
+}
+
+func (p Profile) checkFields() error {
+	for key, value := range p.Fields {
+		if key == "" || len(key) > maxKey || !line(key) || !line(value) {
+			return Refuse("member.field", "field", key)
+		}
+	}
+	for purpose := range p.Consents {
+		if purpose == "" || len(purpose) > maxKey || !line(purpose) {
+			return Refuse("member.field", "field", purpose)
+		}
+	}
+	if !line(p.Language) {
+		return Refuse("member.field", "field", "language")
+	}
+	if !line(string(p.HomeStore)) {
+		return Refuse("member.field", "field", "home store")
+	}
+	return nil
+}
+
+// line reports whether the text is one short line that every store can keep and
+// every terminal can show.
+func line(text string) bool {
+	return len([]rune(text)) <= maxField && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }

@@ -1,6 +1,7 @@
 package pos
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"unicode/utf8"
@@ -54,8 +55,10 @@ type RewardRule struct {
 	ID     string `toml:"id"`
 	Name   string `toml:"name"`
 	Card   string `toml:"card"`
-	Points Points `toml:"points"`
+	Points Points `toml:"points"` // 1 to 1,000,000,000
 }
+
+const maxPrice = 1_000_000_000
 
 // Card returns the punch card with the id.
 func (p Program) Card(id string) (Card, bool) {
@@ -85,6 +88,7 @@ func ParseProgram(document []byte, currency Currency) (Program, error) {
 		return Program{}, err
 	}
 	p.ID = ProgramOf(document)
+	p.Title = CleanName(p.Title)
 	for _, check := range []func(Currency) error{p.checkCards, p.checkPoints, p.checkRewards} {
 		if err := check(currency); err != nil {
 			return Program{}, err
@@ -113,16 +117,12 @@ func (p Program) checkCards(Currency) error {
 			return mistake("card %q is there twice: give each card its own id", c.ID)
 		case c.Size < 1 || c.Size > 100:
 			return mistake("card %q: size is %d, but a card has 1 to 100 stamps", c.ID, c.Size)
-		case utf8.RuneCountInString(c.Stamp) > 1:
+		case c.Stamp != "" && utf8.RuneCountInString(CleanName(c.Stamp)) != 1:
 			return mistake("card %q: stamp is %q, but it must be one character", c.ID, c.Stamp)
 		}
 		seen[c.ID] = true
-		if c.Stamp == "" {
-			c.Stamp = "●"
-		}
-		if c.Name == "" {
-			c.Name = c.ID
-		}
+		c.Stamp = cmp.Or(CleanName(c.Stamp), "●")
+		c.Name = cmp.Or(CleanName(c.Name), c.ID)
 	}
 	return nil
 }
@@ -164,13 +164,13 @@ func (p Program) checkRewards(Currency) error {
 			return mistake("reward %q: give either card (a full one) or points (the price)", r.ID)
 		case r.Card != "" && !known:
 			return mistake("reward %q: there is no card %q in this program", r.ID, r.Card)
-		case r.Points < 0 || r.Points > 0 && p.Points == nil:
+		case r.Points < 0 || r.Points > maxPrice:
+			return mistake("reward %q: points is %d, but a price is 1 to %d", r.ID, r.Points, maxPrice)
+		case r.Points > 0 && p.Points == nil:
 			return mistake("reward %q costs %d points, but the program gives none: add [points]", r.ID, r.Points)
 		}
 		seen[r.ID] = true
-		if r.Name == "" {
-			r.Name = r.ID
-		}
+		r.Name = cmp.Or(CleanName(r.Name), r.ID)
 	}
 	return nil
 }

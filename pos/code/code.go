@@ -13,6 +13,7 @@ package code
 import (
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"tenthcup/pos"
 )
@@ -44,7 +45,8 @@ func New(random io.Reader) (string, error) {
 
 // damm returns the check value of signs of the alphabet, or 32 if one is not of
 // it. The quasigroup is x*y = 2(x+y) over GF(32) with x^5+x^2+1 (Damm 2004):
-// every wrong sign and every swap of two is found. Appending the value gives 0.
+// every wrong sign and every swap of any two is found, as the powers of 2 up to
+// the length of a code differ. Appending the value gives 0.
 func damm(signs string) int {
 	interim := 0
 	for i := range len(signs) {
@@ -72,7 +74,10 @@ func Parse(text string) (string, error) {
 	case bare == "":
 		return "", pos.Refuse("code.empty")
 	case strings.HasPrefix(typed(bare), Prefix):
-		return typed(bare), check(typed(bare))
+		bare = typed(bare)
+		if err := check(bare); err != nil {
+			return "", err
+		}
 	case len(bare) > maxAlias || strings.Trim(bare, printable) != "":
 		return "", pos.Refuse("code.foreign")
 	}
@@ -108,8 +113,8 @@ func withoutAIM(bare string) string {
 }
 
 func check(code string) error {
-	if len(code) != Length {
-		return pos.Refuse("code.length", "n", int64(len(code)), "want", int64(Length))
+	if n := utf8.RuneCountInString(code); n != Length {
+		return pos.Refuse("code.length", "n", int64(n), "want", int64(Length))
 	}
 	switch damm(code[len(Prefix):]) {
 	case 0:

@@ -1,6 +1,10 @@
 package ledger
 
-import "tenthcup/pos"
+import (
+	"time"
+
+	"tenthcup/pos"
+)
 
 // Ack says that the centre holds, durably, every entry of the incarnation up to
 // Seq.
@@ -37,4 +41,14 @@ type Outbox struct {
 	Cursor   uint64            // position in the feed that this till has reached
 	Roster   uint64            // version of its roster; 0 if it has none
 	Waiting  int               // entries that wait, Entries included
+}
+
+// PageAsk says which page a till wants.
+type PageAsk struct {
+	Cursor uint64            // position in the feed that the till has reached; 0 is the beginning
+	Limit  int               // holders on the page at most; 0 asks for the acks only
+	Open   []pos.Incarnation // the incarnations to acknowledge
+	Roster uint64            // version of the till's roster; 0 if it has none
+	At     time.Time         // the centre's clock
+	Day    pos.Day           // the shop's day at that moment
 }

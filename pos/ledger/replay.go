@@ -11,30 +11,31 @@ import (
 // Published returns what the centre tells the tills about a holder on the day:
 // the live and pending lots, and for a value account with a negative lot what a
 // replay of the holder's entries makes of it: lots and at most one deficit,
-// carried as a negative sum without bounds. Entries is called only if it is needed.
+// carried as a negative sum without bounds. Entries is called only if it is
+// needed, and its error is returned as it is.
 //
 // On a day without overspent lots the published sums give the same balance as s.
 func (s Sums) Published(day pos.Day, entries func() ([]pos.Entry, error)) (Sums, error) {
 	published := Sums{}
-	replayed := map[pos.Account]bool{}
+	overspent := map[pos.Account]bool{}
 	for _, sum := range s {
-		if sum.Account.Value() && sum.Amount < 0 && sum.Lot != (pos.Lot{}) {
-			replayed[sum.Account] = true
+		if sum.Account.Value() && sum.Amount < 0 {
+			overspent[sum.Account] = true
 		}
 	}
 	for _, sum := range s {
-		if !replayed[sum.Account] && !sum.Lot.Ended(day) {
+		if !overspent[sum.Account] && !sum.Lot.Ended(day) {
 			published = append(published, sum)
 		}
 	}
-	if len(replayed) == 0 {
+	if len(overspent) == 0 {
 		return published, nil
 	}
 	history, err := entries()
 	if err != nil {
 		return nil, err
 	}
-	for account := range replayed {
+	for account := range overspent {
 		if published, err = published.Merge(Replay(history, account, day)); err != nil {
 			return nil, err
 		}
@@ -45,24 +46,27 @@ func (s Sums) Published(day pos.Day, entries func() ([]pos.Entry, error)) (Sums,
 // Replay books the entries of one holder in the order (At, ID), as one ledger
 // that had always been connected would have, and returns what the value account
 // holds on the day: lots with something in them and, where more was spent than
-// there was, one negative sum without bounds, the deficit. A deficit is repaid
-// by whatever is or becomes live, soonest Until first. The result depends on the
-// set of entries only.
+// there was, one negative sum without bounds, the deficit. The result depends on
+// the set of entries only.
+//
+// A debit takes from the lot that it names, then from the other live lots,
+// soonest Until first; the rest is deficit, which is repaid by whatever is or
+// becomes live, in the same order. What was reversed counts as if it had never
+// been written: a void undoes, also where others have spent in between. Every
+// entry counts; one that a clock ahead of the others' dated after the day is
+// booked on the day.
 func Replay(entries []pos.Entry, account pos.Account, day pos.Day) Sums {
 	ordered := slices.Clone(entries)
 	slices.SortFunc(ordered, func(a, b pos.Entry) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), a.ID.Compare(b.ID))
 	})
+	asked := reversals(ordered)
 	book := replayBook{lots: map[pos.Lot]int64{}}
-	reversals := newReversals(ordered)
 	for _, e := range ordered {
-		if e.Day > day {
-			break
-		}
-		book.advance(e.Day)
+		book.advance(min(e.Day, day))
 		for i, p := range e.Postings {
-			if p.Account == account {
-				book.add(p.Lot, reversals.counted(e.ID, i, p))
+			if p.Account == account && p.Of == nil {
+				book.add(p.Lot, p.Amount+Reversal(p.Amount, asked[target{e.ID, i, p.Account, p.Lot}]))
 			}
 		}
 		book.repay()
@@ -71,9 +75,32 @@ func Replay(entries []pos.Entry, account pos.Account, day pos.Day) Sums {
 	return book.sums(account)
 }
 
-// replayBook is one account while it is replayed.
+// target is a posting as a reversal names it.
+type target struct {
+	entry   pos.EntryID
+	index   int
+	account pos.Account
+	lot     pos.Lot
+}
+
+// reversals returns what the history asks to be reversed, by posting.
+func reversals(history []pos.Entry) map[target]int64 {
+	asked := map[target]int64{}
+	for _, e := range history {
+		for _, p := range e.Postings {
+			if p.Of != nil {
+				of := target{*p.Of, p.OfIndex, p.Account, p.Lot}
+				asked[of] = saturated(asked[of], p.Amount)
+			}
+		}
+	}
+	return asked
+}
+
+// replayBook is one account while it is replayed. Where there is a deficit, no
+// live lot holds anything.
 type replayBook struct {
-	day     pos.Day
+	day     pos.Day           // never goes back
 	lots    map[pos.Lot]int64 // never negative
 	deficit int64             // never negative
 }
@@ -93,26 +120,23 @@ func (b *replayBook) advance(day pos.Day) {
 }
 
 func (b *replayBook) add(lot pos.Lot, amount int64) {
-	if amount > 0 {
+	if amount >= 0 {
 		b.lots[lot] = saturated(b.lots[lot], amount)
 		return
 	}
 	rest := -amount
-	take := func(lot pos.Lot) {
-		taken := min(rest, b.lots[lot])
-		b.lots[lot] -= taken
+	for _, from := range append([]pos.Lot{lot}, b.live()...) {
+		taken := min(rest, b.lots[from])
+		b.lots[from] -= taken
 		rest -= taken
-	}
-	if !lot.Ended(b.day) {
-		take(lot)
-	}
-	for _, other := range b.live() {
-		take(other)
 	}
 	b.deficit = saturated(b.deficit, rest)
 }
 
 func (b *replayBook) repay() {
+	if b.deficit == 0 {
+		return
+	}
 	for _, lot := range b.live() {
 		paid := min(b.deficit, b.lots[lot])
 		b.lots[lot] -= paid
@@ -120,6 +144,8 @@ func (b *replayBook) repay() {
 	}
 }
 
+// live returns the live lots with something in them, in the order in which they
+// are spent.
 func (b *replayBook) live() []pos.Lot {
 	var live []pos.Lot
 	for lot, amount := range b.lots {
@@ -140,41 +166,7 @@ func (b *replayBook) sums(account pos.Account) Sums {
 	}
 	slices.SortFunc(sums, Sum.compare)
 	if b.deficit > 0 {
-		sums, _ = sums.Add(account, pos.Lot{}, -b.deficit) // cannot overflow: one side is positive
+		sums, _ = sums.Add(account, pos.Lot{}, -b.deficit) // nothing to overflow: the lot without bounds is live, so it is empty
 	}
 	return sums
-}
-
-// reversals clamps the reversals in a history: earlier ones count first, and one
-// whose original is not there counts nothing yet.
-type reversals struct {
-	original map[place]int64
-	asked    map[place]int64
-}
-
-type place struct {
-	entry pos.EntryID
-	index int
-}
-
-func newReversals(history []pos.Entry) reversals {
-	r := reversals{map[place]int64{}, map[place]int64{}}
-	for _, e := range history {
-		for i, p := range e.Postings {
-			if p.Of == nil {
-				r.original[place{e.ID, i}] = p.Amount
-			}
-		}
-	}
-	return r
-}
-
-func (r reversals) counted(id pos.EntryID, index int, p pos.Posting) int64 {
-	if p.Of == nil {
-		return p.Amount
-	}
-	of := place{*p.Of, p.OfIndex}
-	before := r.asked[of]
-	r.asked[of] = saturated(before, p.Amount)
-	return Reversal(r.original[of], r.asked[of]) - Reversal(r.original[of], before)
 }

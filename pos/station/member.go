@@ -53,6 +53,11 @@ func (s *Station) Member(holder pos.HolderID) (Member, error) {
 	return m, nil
 }
 
+// Profile returns who the member is, or ErrNotFound.
+func (s *Station) Profile(holder pos.HolderID) (pos.Profile, error) {
+	return s.Members.Profile(holder)
+}
+
 // Lookup returns the members whose code, alias or phone number the text is. None
 // is a problem; more than one means that tills gave the same alias twice, and
 // the cashier chooses.
@@ -118,35 +123,42 @@ func (s *Station) Find(text string, limit int) ([]pos.Profile, error) {
 }
 
 // Enrol makes a member of the person: a new holder with a new member code, which
-// is returned in Done.Member. A phone number or alias that a member has already
+// is returned in Done.Member, unless the first of the codes is a member code, that
+// of a card printed beforehand. A phone number or code that a member has already
 // is a problem.
 func (s *Station) Enrol(by pos.CashierID, p pos.Profile) (Done, error) {
+	s.profiles.Lock()
+	defer s.profiles.Unlock()
 	now, _ := s.clock()
 	var err error
 	if p.Holder, err = pos.NewHolderID(s.Random); err != nil {
 		return Done{}, fmt.Errorf("draw holder id: %w", err)
 	}
-	aliases := p.Codes
-	made, err := code.New(s.Random)
-	if err != nil {
-		return Done{}, fmt.Errorf("draw member code: %w", err)
+	if printed, err := code.Parse(p.Code()); err != nil || !code.IsMember(printed) {
+		made, err := code.New(s.Random)
+		if err != nil {
+			return Done{}, fmt.Errorf("draw member code: %w", err)
+		}
+		p.Codes = append([]string{made}, p.Codes...)
 	}
-	p.Codes = append([]string{made}, aliases...)
 	p.Joined = pos.DayOf(now, s.Zone)
 	if p, err = s.checked(p, now); err != nil {
 		return Done{}, err
 	}
-	record, err := s.write(p.Holder, &p, func(Moment, pos.Day) (action, error) {
+	record, err := s.write(p.Holder, &p, func(Moment, time.Time, pos.Day) (action, error) {
 		return action{Kind: pos.Enrolled, Cashier: by}, nil
 	})
 	if err != nil {
 		return Done{}, err
 	}
-	return s.done(record)
+	return s.done(record, p), nil
 }
 
 // Edit changes who the member is; what the member has is in the ledger and stays.
+// change must not call the station.
 func (s *Station) Edit(holder pos.HolderID, change func(*pos.Profile)) (Member, error) {
+	s.profiles.Lock()
+	defer s.profiles.Unlock()
 	p, err := s.Members.Profile(holder)
 	if err != nil {
 		return Member{}, fmt.Errorf("read member: %w", err)
@@ -177,11 +189,17 @@ func (s *Station) checked(p pos.Profile, now time.Time) (pos.Profile, error) {
 	if p, err = p.Clean(roster.Shop.Country); err != nil {
 		return p, err
 	}
-	for i, alias := range p.Codes {
-		if p.Codes[i], err = code.Parse(alias); err != nil {
+	var codes []string
+	for _, alias := range p.Codes {
+		parsed, err := code.Parse(alias)
+		if err != nil {
 			return p, err
 		}
+		if !slices.Contains(codes, parsed) {
+			codes = append(codes, parsed)
+		}
 	}
+	p.Codes = codes
 	if p.HomeStore == "" {
 		p.HomeStore = roster.Shop.Store
 	}

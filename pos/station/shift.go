@@ -1,8 +1,10 @@
 package station
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"tenthcup/pos"
 	"tenthcup/pos/report"
@@ -23,8 +25,15 @@ func (s *Station) Latest(limit int) ([]Record, error) {
 
 // Shift adds up what the terminal did since its last day end.
 func (s *Station) Shift() (report.Shift, error) {
+	shift, _, err := s.shift()
+	return shift, err
+}
+
+// shift returns the shift and the number of the journal's last entry.
+func (s *Station) shift() (shift report.Shift, last uint64, err error) {
 	var entries []pos.Entry
-	err := s.Journal.Last(func(r Record) bool {
+	err = s.Journal.Last(func(r Record) bool {
+		last = max(last, r.Number)
 		if r.Entry.Kind == pos.DayEnded {
 			return false
 		}
@@ -32,26 +41,35 @@ func (s *Station) Shift() (report.Shift, error) {
 		return true
 	})
 	if err != nil {
-		return report.Shift{}, fmt.Errorf("read journal: %w", err)
+		return report.Shift{}, 0, fmt.Errorf("read journal: %w", err)
 	}
-	var shift report.Shift
 	for _, e := range slices.Backward(entries) {
 		shift.Add(e)
 	}
-	return shift, nil
+	return shift, last, nil
 }
 
-// DayEnd closes the shift with an entry and returns what it did. It does not
-// need the line: what waits still waits.
+// errMoved says that an entry was written since the shift was added up.
+var errMoved = errors.New("journal has moved on")
+
+// DayEnd closes the shift with an entry and returns what it did: every entry is
+// in one shift. It does not need the line: what waits still waits.
 func (s *Station) DayEnd(by pos.CashierID) (report.Shift, error) {
-	shift, err := s.Shift()
-	if err != nil {
-		return report.Shift{}, err
+	for {
+		shift, last, err := s.shift()
+		if err != nil {
+			return report.Shift{}, err
+		}
+		_, err = s.write(pos.HolderID{}, nil, func(m Moment, _ time.Time, _ pos.Day) (action, error) {
+			if m.Tail.Number != last {
+				return action{}, errMoved
+			}
+			return action{Kind: pos.DayEnded, Cashier: by}, nil
+		})
+		if !errors.Is(err, errMoved) {
+			return shift, err
+		}
 	}
-	_, err = s.write(pos.HolderID{}, nil, func(Moment, pos.Day) (action, error) {
-		return action{Kind: pos.DayEnded, Cashier: by}, nil
-	})
-	return shift, err
 }
 
 // Waiting returns the state of the outbox.

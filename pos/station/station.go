@@ -21,6 +21,9 @@ import (
 // ErrNotFound is returned by the store where there is no such thing.
 var ErrNotFound = errors.New("not found")
 
+// ErrNoProgram is returned while the server has published no program.
+var ErrNoProgram = pos.Refuse("program.none")
+
 // Station is one till. Its methods are safe for concurrent use.
 type Station struct {
 	Journal  Journal          // required, like all but Offset
@@ -32,8 +35,11 @@ type Station struct {
 	Zone     *time.Location   // of the store
 	Currency pos.Currency     //
 
+	profiles sync.Mutex // held while a profile is checked and saved, so that no two members get one phone number
+
 	mu          sync.Mutex
 	offset      time.Duration
+	written     time.Duration // offset of the last entry
 	incarnation pos.Incarnation
 	program     pos.Program
 }
@@ -53,6 +59,26 @@ func (s *Station) clock() (time.Time, time.Duration) {
 	return s.Now().Add(s.offset).UTC().Truncate(time.Millisecond), s.offset
 }
 
+// maxHold is how far behind the last entry the clock may be and the next entry
+// still carry that one's time. A clock that is further behind was set, and says
+// what somebody believes.
+const maxHold = time.Hour
+
+// moment returns the time of the entry after tail, and what was added to the
+// terminal's clock to get it. Time does not go backwards because the terminal's
+// clock was slewed; it may where the centre corrected it.
+func (s *Station) moment(tail Tail) (time.Time, time.Duration) {
+	now, offset := s.clock()
+	s.mu.Lock()
+	corrected := offset != s.written
+	s.written = offset
+	s.mu.Unlock()
+	if behind := time.UnixMilli(tail.At).Sub(now); behind > 0 && behind <= maxHold && !corrected {
+		return now.Add(behind), offset + behind
+	}
+	return now, offset
+}
+
 // Today returns the shop's day.
 func (s *Station) Today() pos.Day {
 	now, _ := s.clock()
@@ -67,6 +93,9 @@ func (s *Station) Program() (pos.Program, error) {
 	}
 	now, _ := s.clock()
 	document := roster.ProgramAt(now.UnixMilli())
+	if document == nil {
+		return pos.Program{}, ErrNoProgram
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.program.ID == pos.ProgramOf(document) {
@@ -81,7 +110,7 @@ func (s *Station) Program() (pos.Program, error) {
 // Done is what an action did. It is on disk.
 type Done struct {
 	Record Record
-	Member Member // as the member stands after it
+	Member Member // as the member stands after it; the profile alone where the rest cannot be read
 }
 
 // action is an entry while it is decided.
@@ -94,16 +123,20 @@ type action struct {
 	Reason   string
 }
 
+// decider decides what happens, on the state just before it and at the moment
+// that the entry will carry.
+type decider func(m Moment, at time.Time, day pos.Day) (action, error)
+
 // write decides and appends one entry for the holder.
-func (s *Station) write(holder pos.HolderID, profile *pos.Profile, decide func(Moment, pos.Day) (action, error)) (Record, error) {
-	now, offset := s.clock()
+func (s *Station) write(holder pos.HolderID, profile *pos.Profile, decide decider) (Record, error) {
 	incarnation, nonce, err := s.draw()
 	if err != nil {
 		return Record{}, err
 	}
 	return s.Journal.Append(holder, profile, func(m Moment) (pos.Entry, error) {
-		day := pos.DayOf(now, s.Zone)
-		a, err := decide(m, day)
+		at, offset := s.moment(m.Tail) // not before the entry's turn has come: times are in the order of the chain
+		day := pos.DayOf(at, s.Zone)
+		a, err := decide(m, at, day)
 		if err != nil {
 			return pos.Entry{}, err
 		}
@@ -111,7 +144,7 @@ func (s *Station) write(holder pos.HolderID, profile *pos.Profile, decide func(M
 			V:        pos.Version,
 			ID:       pos.EntryID{Terminal: s.Terminal, Incarnation: incarnation, Seq: m.Tail.Seq + 1},
 			Nonce:    nonce,
-			At:       now.UnixMilli(),
+			At:       at.UnixMilli(),
 			Offset:   offset.Milliseconds(),
 			Day:      day,
 			Kind:     a.Kind,
@@ -120,7 +153,7 @@ func (s *Station) write(holder pos.HolderID, profile *pos.Profile, decide func(M
 			Postings: a.Postings,
 			Program:  a.Program,
 			Cashier:  a.Cashier,
-			Saw:      saw(m.View, a.Postings, now, day),
+			Saw:      saw(m.View, a.Postings, at, day),
 			Reason:   a.Reason,
 			Prev:     m.Tail.Head,
 		}, nil
@@ -143,7 +176,7 @@ func (s *Station) draw() (pos.Incarnation, uint64, error) {
 
 // saw records the facts behind a decision: each touched account's balance before
 // it, and how old the base was, in seconds.
-func saw(view View, postings []pos.Posting, now time.Time, day pos.Day) map[string]int64 {
+func saw(view View, postings []pos.Posting, at time.Time, day pos.Day) map[string]int64 {
 	if len(postings) == 0 {
 		return nil
 	}
@@ -152,7 +185,7 @@ func saw(view View, postings []pos.Posting, now time.Time, day pos.Day) map[stri
 		facts[string(p.Account)] = view.Sums.Balance(p.Account, day)
 	}
 	if !view.AsOf.IsZero() {
-		facts["age"] = int64(now.Sub(view.AsOf) / time.Second)
+		facts["age"] = int64(at.Sub(view.AsOf) / time.Second)
 	}
 	return facts
 }
@@ -174,7 +207,9 @@ func (s *Station) Stamp(by pos.CashierID, holder pos.HolderID, card string, n in
 	if err != nil {
 		return Done{}, err
 	}
-	return s.book(holder, action{Kind: pos.Stamped, Cashier: by, Program: program.ID, Postings: postings})
+	return s.act(holder, func(Moment, time.Time, pos.Day) (action, error) {
+		return action{Kind: pos.Stamped, Cashier: by, Program: program.ID, Postings: postings}, nil
+	})
 }
 
 // Earn books a sale and the points for it.
@@ -186,12 +221,11 @@ func (s *Station) Earn(by pos.CashierID, holder pos.HolderID, amount pos.Money) 
 	if program.Points == nil {
 		return Done{}, pos.Refuse("earn.none")
 	}
-	postings, err := rules.Earn(*program.Points, amount, s.Today())
-	if err != nil {
-		return Done{}, err
-	}
-	sale := &pos.Sale{Amount: amount, Currency: s.Currency.Code}
-	return s.book(holder, action{Kind: pos.Earned, Cashier: by, Program: program.ID, Postings: postings, Sale: sale})
+	return s.act(holder, func(_ Moment, _ time.Time, day pos.Day) (action, error) {
+		postings, err := rules.Earn(*program.Points, amount, day)
+		sale := &pos.Sale{Amount: amount, Currency: s.Currency.Code}
+		return action{Kind: pos.Earned, Cashier: by, Program: program.ID, Postings: postings, Sale: sale}, err
+	})
 }
 
 // Redeem hands out the reward, if what this till knows of the member covers it.
@@ -204,35 +238,35 @@ func (s *Station) Redeem(by pos.CashierID, holder pos.HolderID, reward string) (
 	if !ok {
 		return Done{}, pos.Refuse("redeem.unknown", "reward", reward)
 	}
-	return s.act(holder, func(m Moment, day pos.Day) (action, error) {
+	return s.act(holder, func(m Moment, at time.Time, day pos.Day) (action, error) {
 		known := rules.Knowledge{Sums: m.View.Sums}
 		if !m.View.AsOf.IsZero() {
-			now, _ := s.clock()
-			known.Age = now.Sub(m.View.AsOf)
+			known.Age = at.Sub(m.View.AsOf)
 		}
 		postings, err := rules.Redeem(program, rule, known, day)
 		return action{Kind: pos.Redeemed, Cashier: by, Program: program.ID, Postings: postings, Reason: rule.ID}, err
 	})
 }
 
-// book appends an entry that was decided without the member's balance.
-func (s *Station) book(holder pos.HolderID, a action) (Done, error) {
-	return s.act(holder, func(Moment, pos.Day) (action, error) { return a, nil })
-}
-
 // act appends an entry for a member that the till knows.
-func (s *Station) act(holder pos.HolderID, decide func(Moment, pos.Day) (action, error)) (Done, error) {
-	if _, err := s.Members.Profile(holder); err != nil {
+func (s *Station) act(holder pos.HolderID, decide decider) (Done, error) {
+	profile, err := s.Members.Profile(holder)
+	if err != nil {
 		return Done{}, fmt.Errorf("read member: %w", err)
 	}
 	record, err := s.write(holder, nil, decide)
 	if err != nil {
 		return Done{}, err
 	}
-	return s.done(record)
+	return s.done(record, profile), nil
 }
 
-func (s *Station) done(record Record) (Done, error) {
-	member, err := s.Member(record.Entry.Holder)
-	return Done{Record: record, Member: member}, err
+// done returns what happened. The entry is on disk: an error now would make the
+// cashier do it again.
+func (s *Station) done(record Record, profile pos.Profile) Done {
+	member, err := s.Member(profile.Holder)
+	if err != nil {
+		member = Member{Profile: profile}
+	}
+	return Done{Record: record, Member: member}
 }

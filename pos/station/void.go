@@ -3,6 +3,8 @@ package station
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
@@ -12,8 +14,11 @@ import (
 const undoReach = 500
 
 // Void takes back every posting of an entry of this till. It can be done once,
-// and a void cannot be voided.
+// and a void cannot be voided. The reason is kept as one line, cut to what an
+// entry holds.
 func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, error) {
+	reason = pos.CleanName(reason)
+	reason = strings.ToValidUTF8(reason[:min(len(reason), pos.MaxText)], "")
 	if reason == "" {
 		return Done{}, pos.Refuse("void.reason")
 	}
@@ -25,10 +30,10 @@ func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, e
 		return Done{}, fmt.Errorf("read entry: %w", err)
 	}
 	postings, err := ledger.Reverse(original.Entry)
-	if errors.Is(err, ledger.ErrNoReversal) {
+	if err != nil {
 		return Done{}, pos.Refuse("void.never")
 	}
-	return s.act(original.Entry.Holder, func(m Moment, _ pos.Day) (action, error) {
+	return s.act(original.Entry.Holder, func(m Moment, _ time.Time, _ pos.Day) (action, error) {
 		if m.Voided(id) {
 			return action{}, pos.Refuse("void.twice")
 		}
@@ -36,7 +41,8 @@ func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, e
 	})
 }
 
-// Undo voids the newest entry of this till for the member that can be voided.
+// Undo voids the member's newest entry of this shift that can be voided; the next
+// Undo the one before.
 func (s *Station) Undo(by pos.CashierID, holder pos.HolderID, reason string) (Done, error) {
 	last, err := s.lastUndoable(holder)
 	if err != nil {
@@ -54,10 +60,10 @@ func (s *Station) lastUndoable(holder pos.HolderID) (*Record, error) {
 	voided := map[pos.EntryID]bool{}
 	err := s.Journal.Last(func(r Record) bool {
 		seen++
-		if r.Entry.Holder == holder {
-			if r.Entry.Kind == pos.Voided && r.Entry.Postings[0].Of != nil {
-				voided[*r.Entry.Postings[0].Of] = true
-			} else if len(r.Entry.Postings) > 0 && !voided[r.Entry.ID] {
+		if r.Entry.Holder == holder && len(r.Entry.Postings) > 0 {
+			if of := r.Entry.Postings[0].Of; of != nil {
+				voided[*of] = true
+			} else if !voided[r.Entry.ID] {
 				found = &r
 			}
 		}

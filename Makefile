@@ -1,0 +1,48 @@
+# Everything Tenthcup is built, tested and measured with. Needs Go and make.
+# Tools are pinned here, not in go.mod, so that the program does not depend on them.
+GOFUMPT     = go run mvdan.cc/gofumpt@v0.10.0
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME   ?= 30s
+SEEDS      ?= 2000
+
+export CGO_ENABLED ?= 0
+
+.PHONY: run build test check race bench soak screens
+
+run: build ## open the cashier screen on a throwaway café with its own server
+	@bin/tenthcup demo
+
+build:
+	@go build -trimpath -o bin/tenthcup ./cmd/tenthcup
+
+test: ## every test; installs nothing, for nothing is needed
+	go test ./...
+
+check: ## what must hold before a commit
+	@files=$$($(GOFUMPT) -l .); test -z "$$files" || { echo "gofumpt these:" $$files; exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+	go fix -diff ./...
+	go test ./cmd -run TestLayers
+	$(MAKE) race
+
+# The race detector needs cgo, and so a C compiler; without one the same tests run
+# without it, and say so.
+race:
+	@if CGO_ENABLED=1 go env CC | xargs command -v >/dev/null 2>&1; then \
+		echo CGO_ENABLED=1 go test -race ./...; CGO_ENABLED=1 go test -race ./...; \
+	else echo "no C compiler, so no race detector: install one to check for races"; go test ./...; fi
+
+bench: ## our figures beside the floor, measured in the same run
+	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./store/bolt ./sync/client ./cmd/tenthcup
+
+soak: ## what is too long for every day: fuzzing, many seeds, many kills
+	@for target in $$(grep -rl '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -rhoE '^func (Fuzz[A-Za-z]*)' $$target/*_test.go | awk '{print $$2}'); do \
+			echo "$$target $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$target || exit 1; \
+		done; \
+	done
+	go test ./sync/... -run Simulation -seeds $(SEEDS) -timeout 2h
+
+screens: ## draw the golden screens anew; read the diff like code
+	go test ./tui/... ./cmd/... -update

@@ -1,0 +1,300 @@
+package assets
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pelletier/go-toml/v2"
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+
+	"tenthcup/pos"
+)
+
+// habits are how a language writes numbers. golang.org/x/text still carries the
+// CLDR of 2017, which prices forints in hundredths; hence our own few lines.
+type habits struct {
+	decimal  rune
+	group    string
+	minGroup int  // fewest digits that are grouped
+	symbol   bool // the currency's symbol stands before the number
+}
+
+func habitsOf(language string) habits {
+	switch language {
+	case "hu":
+		return habits{',', "\u00a0", 5, false}
+	case "fa":
+		return habits{'.', ",", 4, false} // amounts stay in ASCII digits, as they are typed
+	}
+	return habits{'.', ",", 4, true}
+}
+
+// Printer writes sentences, numbers, money and times as people of one language
+// read them. It is safe for concurrent use.
+type Printer struct {
+	Language string
+
+	tag      language.Tag
+	habits   habits
+	currency pos.Currency
+	zone     *time.Location
+	catalog  map[string]sentence
+	english  map[string]sentence // for what the catalog lacks
+}
+
+// sentence maps plural forms (CLDR names) to texts. One without plural has
+// only "other".
+type sentence map[string]string
+
+// NewPrinter returns the printer of a language that Languages names. Times are
+// printed in the zone.
+func NewPrinter(lang string, currency pos.Currency, zone *time.Location) (*Printer, error) {
+	if !slices.Contains(Languages(), lang) {
+		return nil, pos.Refuse("language.unknown", "language", lang, "languages", strings.Join(Languages(), ", "))
+	}
+	english, err := readCatalog("en")
+	if err != nil {
+		return nil, err
+	}
+	catalog := english
+	if lang != "en" {
+		if catalog, err = readCatalog(lang); err != nil {
+			return nil, err
+		}
+	}
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return nil, fmt.Errorf("read language %q: %w", lang, err)
+	}
+	return &Printer{lang, tag, habitsOf(lang), currency, zone, catalog, english}, nil
+}
+
+func readCatalog(lang string) (map[string]sentence, error) {
+	documents, err := catalogFiles(lang)
+	if err != nil {
+		return nil, err
+	}
+	catalog := map[string]sentence{}
+	for name, document := range documents {
+		var tree map[string]any
+		if err := toml.Unmarshal(document, &tree); err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		flatten(catalog, "", tree)
+	}
+	return catalog, nil
+}
+
+// flatten adds the sentences of a table to the catalog, under keys that begin
+// with the prefix.
+func flatten(into map[string]sentence, prefix string, table map[string]any) {
+	for name, value := range table {
+		key := prefix + name
+		switch value := value.(type) {
+		case string:
+			into[key] = sentence{"other": value}
+		case map[string]any:
+			if forms := pluralForms(value); forms != nil {
+				into[key] = forms
+			} else {
+				flatten(into, key+".", value)
+			}
+		}
+	}
+}
+
+// pluralForms returns the sentence that the table is, or nil if it is a table of
+// sentences. Only one that holds nothing but plural forms is a sentence, so that
+// "disk.other" can be a key of its own.
+func pluralForms(table map[string]any) sentence {
+	forms := sentence{}
+	for name, value := range table {
+		text, ok := value.(string)
+		if !ok || !isForm(name) {
+			return nil
+		}
+		forms[name] = text
+	}
+	return forms
+}
+
+func isForm(name string) bool {
+	switch name {
+	case "zero", "one", "two", "few", "many", "other":
+		return true
+	}
+	return false
+}
+
+// T returns the catalog's sentence with its places filled. pairs are the name of
+// a place and its value, in turn. The value called "n" chooses the plural form.
+// A sentence that no catalog has is its key, so that nothing is ever blank.
+func (p *Printer) T(key string, pairs ...any) string {
+	args := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		args[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return p.print(key, args)
+}
+
+// Has reports whether a catalog has a sentence for the key.
+func (p *Printer) Has(key string) bool { return p.english[key] != nil }
+
+// Error returns the sentence for any error: a problem's own, or one that says
+// that something unexpected went wrong, with the details. It is one line.
+func (p *Printer) Error(err error) string {
+	if problem, ok := errors.AsType[*pos.Problem](err); ok && p.Has(problem.Key) {
+		return p.print(problem.Key, problem.Args)
+	}
+	return p.T("error.internal", "details", pos.CleanName(err.Error()))
+}
+
+func (p *Printer) print(key string, args map[string]any) string {
+	forms := p.catalog[key]
+	if forms == nil {
+		forms = p.english[key]
+	}
+	if forms == nil {
+		return key
+	}
+	text := forms["other"]
+	if n, ok := number(args["n"]); ok {
+		if chosen := forms[p.form(n)]; chosen != "" {
+			text = chosen
+		}
+	}
+	return p.fill(text, args)
+}
+
+// fill puts the values in their places, all in one pass: what looks like a place
+// in a value, a member's name for one, stays as it is.
+func (p *Printer) fill(text string, args map[string]any) string {
+	pairs := make([]string, 0, 2*len(args))
+	for name, value := range args {
+		pairs = append(pairs, "{"+name+"}", p.value(value))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// far is where plural rules stop telling numbers apart, but for their last digits.
+const far = 10_000_000
+
+func (p *Printer) form(n int64) string {
+	last := n % far
+	if last < 0 {
+		last = -last
+	}
+	if last != n && last != -n {
+		last += far // 10,000,001 ends as 1 does, but is not 1
+	}
+	names := [...]string{plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}
+	return names[plural.Cardinal.MatchPlural(p.tag, int(last), 0, 0, 0, 0)]
+}
+
+// number returns the value of a count. An entry's number (uint64) is none: it is
+// a name that is typed again, so its digits are not grouped.
+func number(value any) (int64, bool) {
+	switch value := value.(type) {
+	case int:
+		return int64(value), true
+	case int64:
+		return value, true
+	case pos.Points:
+		return int64(value), true
+	}
+	return 0, false
+}
+
+func (p *Printer) value(value any) string {
+	if n, ok := number(value); ok {
+		return p.Number(n)
+	}
+	switch value := value.(type) {
+	case pos.Money:
+		return p.Money(value)
+	case time.Time:
+		return p.Clock(value)
+	case pos.Day:
+		return p.Date(value)
+	}
+	return fmt.Sprint(value)
+}
+
+// Number returns a whole number with its digits grouped.
+func (p *Printer) Number(n int64) string {
+	sign, digits := "", strconv.FormatInt(n, 10)
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	return sign + p.grouped(digits)
+}
+
+func (p *Printer) grouped(digits string) string {
+	if len(digits) < p.habits.minGroup {
+		return digits
+	}
+	first := (len(digits)-1)%3 + 1
+	var text strings.Builder
+	text.WriteString(digits[:first])
+	for ; first < len(digits); first += 3 {
+		text.WriteString(p.habits.group + digits[first:first+3])
+	}
+	return text.String()
+}
+
+// Money returns an amount of the shop's currency with its symbol.
+func (p *Printer) Money(amount pos.Money) string {
+	sign, digits := "", strconv.FormatInt(int64(amount), 10)
+	if amount < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	exponent := p.currency.Exponent
+	if missing := exponent + 1 - len(digits); missing > 0 {
+		digits = strings.Repeat("0", missing) + digits
+	}
+	text := p.grouped(digits[:len(digits)-exponent])
+	if exponent > 0 {
+		text += string(p.habits.decimal) + digits[len(digits)-exponent:]
+	}
+	symbol := p.currency.Symbol
+	if !p.habits.symbol {
+		return sign + text + "\u00a0" + symbol
+	}
+	if last, _ := utf8.DecodeLastRuneInString(symbol); unicode.IsLetter(last) {
+		symbol += "\u00a0" // "RM 5.00", but "S$5.00"
+	}
+	return sign + symbol + text
+}
+
+// Clock returns the time of day in the shop's zone, "14:05".
+func (p *Printer) Clock(at time.Time) string { return at.In(p.zone).Format("15:04") }
+
+// Moment returns the day and the time of day in the shop's zone.
+func (p *Printer) Moment(at time.Time) string {
+	return p.Date(pos.DayOf(at, p.zone)) + " " + p.Clock(at)
+}
+
+// Date returns the day, in figures, as ISO 8601 has it: no language misreads it.
+func (p *Printer) Date(day pos.Day) string { return day.String() }
+
+// Decimal returns the decimal separator that the language types.
+func (p *Printer) Decimal() rune { return p.habits.decimal }
+
+// Currency returns the shop's currency.
+func (p *Printer) Currency() pos.Currency { return p.currency }
+
+// Keys returns the keys of every sentence, in no order.
+func (p *Printer) Keys() []string {
+	keys := make([]string, 0, len(p.english))
+	for key := range p.english {
+		keys = append(keys, key)
+	}
+	return keys
+}

@@ -1,0 +1,234 @@
+package assets_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/assets"
+	"tenthcup/pos"
+)
+
+func printer(t *testing.T, language, code string) *assets.Printer {
+	t.Helper()
+	zone, err := time.LoadLocation("Asia/Kuala_Lumpur")
+	require.NoError(t, err)
+	p, err := assets.NewPrinter(language, currency(t, code), zone)
+	require.NoError(t, err)
+	return p
+}
+
+// plain makes no-break spaces visible, which look like others in a failure.
+func plain(text string) string { return strings.ReplaceAll(text, "\u00a0", "_") }
+
+func TestNumber(t *testing.T) {
+	for _, tt := range []struct {
+		n          int64
+		en, hu, ms string
+	}{
+		{0, "0", "0", "0"},
+		{7, "7", "7", "7"},
+		{-7, "-7", "-7", "-7"},
+		{999, "999", "999", "999"},
+		{1000, "1,000", "1000", "1,000"},
+		{-1000, "-1,000", "-1000", "-1,000"},
+		{12345, "12,345", "12_345", "12,345"},
+		{100000, "100,000", "100_000", "100,000"},
+		{1234567, "1,234,567", "1_234_567", "1,234,567"},
+		{-1234567, "-1,234,567", "-1_234_567", "-1,234,567"},
+		{math.MaxInt64, "9,223,372,036,854,775,807", "9_223_372_036_854_775_807", "9,223,372,036,854,775,807"},
+		{math.MinInt64, "-9,223,372,036,854,775,808", "-9_223_372_036_854_775_808", "-9,223,372,036,854,775,808"},
+	} {
+		t.Run(fmt.Sprint(tt.n), func(t *testing.T) {
+			require.Equal(t, tt.en, plain(printer(t, "en", "EUR").Number(tt.n)))
+			require.Equal(t, tt.hu, plain(printer(t, "hu", "EUR").Number(tt.n)))
+			require.Equal(t, tt.ms, plain(printer(t, "ms", "EUR").Number(tt.n)))
+		})
+	}
+}
+
+func TestMoney(t *testing.T) {
+	for _, tt := range []struct {
+		currency   string
+		amount     pos.Money
+		en, hu, ms string
+	}{
+		{"EUR", 0, "€0.00", "0,00_€", "€0.00"},
+		{"EUR", 5, "€0.05", "0,05_€", "€0.05"},
+		{"EUR", -5, "-€0.05", "-0,05_€", "-€0.05"},
+		{"EUR", 50, "€0.50", "0,50_€", "€0.50"},
+		{"EUR", 1250, "€12.50", "12,50_€", "€12.50"},
+		{"EUR", -123456, "-€1,234.56", "-1234,56_€", "-€1,234.56"},
+		{"EUR", 1234567, "€12,345.67", "12_345,67_€", "€12,345.67"},
+		{"EUR", math.MinInt64, "-€92,233,720,368,547,758.08", "-92_233_720_368_547_758,08_€", "-€92,233,720,368,547,758.08"},
+		{"HUF", 0, "Ft_0", "0_Ft", "Ft_0"},
+		{"HUF", 1500, "Ft_1,500", "1500_Ft", "Ft_1,500"},
+		{"HUF", -15000, "-Ft_15,000", "-15_000_Ft", "-Ft_15,000"},
+		{"MYR", 500, "RM_5.00", "5,00_RM", "RM_5.00"},
+		{"MYR", -99, "-RM_0.99", "-0,99_RM", "-RM_0.99"},
+		{"SGD", 500, "S$5.00", "5,00_S$", "S$5.00"},
+		{"ZAR", 500, "R_5.00", "5,00_R", "R_5.00"},
+		{"JPY", 1000, "¥1,000", "1000_¥", "¥1,000"},
+	} {
+		t.Run(fmt.Sprint(tt.currency, tt.amount), func(t *testing.T) {
+			require.Equal(t, tt.en, plain(printer(t, "en", tt.currency).Money(tt.amount)))
+			require.Equal(t, tt.hu, plain(printer(t, "hu", tt.currency).Money(tt.amount)))
+			require.Equal(t, tt.ms, plain(printer(t, "ms", tt.currency).Money(tt.amount)))
+		})
+	}
+}
+
+// What a language prints as the decimal separator can be typed back.
+func TestDecimal(t *testing.T) {
+	for language, want := range map[string]rune{"en": '.', "ms": '.', "hu": ','} {
+		p := printer(t, language, "EUR")
+		require.Equal(t, want, p.Decimal())
+		typed := strings.Trim(p.Money(1250), "€\u00a0")
+		amount, err := p.Currency().Parse(typed, p.Decimal())
+		require.NoError(t, err)
+		require.Equal(t, pos.Money(1250), amount)
+	}
+}
+
+func TestPlurals(t *testing.T) {
+	for _, tt := range []struct {
+		n          any
+		en, hu, ms string
+	}{
+		{0, "0 points", "0 pont", "0 mata"},
+		{1, "1 point", "1 pont", "1 mata"},
+		{int64(1), "1 point", "1 pont", "1 mata"},
+		{pos.Points(1), "1 point", "1 pont", "1 mata"},
+		{-1, "-1 point", "-1 pont", "-1 mata"},
+		{2, "2 points", "2 pont", "2 mata"},
+		{11, "11 points", "11 pont", "11 mata"},
+		{21, "21 points", "21 pont", "21 mata"},
+		{10_000_001, "10,000,001 points", "10_000_001 pont", "10,000,001 mata"},
+		{-10_000_001, "-10,000,001 points", "-10_000_001 pont", "-10,000,001 mata"},
+		{int64(math.MinInt64), "-9,223,372,036,854,775,808 points", "-9_223_372_036_854_775_808 pont", "-9,223,372,036,854,775,808 mata"},
+		{"1", "1 points", "1 pont", "1 mata"}, // a text is no number to choose by
+	} {
+		t.Run(fmt.Sprintf("%T %v", tt.n, tt.n), func(t *testing.T) {
+			require.Equal(t, tt.en, plain(printer(t, "en", "EUR").T("show.points", "n", tt.n)))
+			require.Equal(t, tt.hu, plain(printer(t, "hu", "EUR").T("show.points", "n", tt.n)))
+			require.Equal(t, tt.ms, plain(printer(t, "ms", "EUR").T("show.points", "n", tt.n)))
+		})
+	}
+}
+
+func TestValues(t *testing.T) {
+	at := time.Date(2026, 1, 31, 17, 5, 0, 0, time.UTC) // already tomorrow in Kuala Lumpur
+	p := printer(t, "en", "EUR")
+	for _, tt := range []struct {
+		value any
+		want  string
+	}{
+		{"Ödön", "Changed: Ödön"},
+		{1234, "Changed: 1,234"},
+		{pos.Points(1234), "Changed: 1,234"},
+		{pos.Money(123450), "Changed: €1,234.50"},
+		{uint64(1234), "Changed: 1234"}, // the number of an entry is typed again
+		{at, "Changed: 01:05"},
+		{pos.DayOf(at, time.UTC), "Changed: 2026-01-31"},
+		{pos.Day(0), "Changed: "},
+		{nil, "Changed: <nil>"},
+	} {
+		require.Equal(t, tt.want, p.T("done.edit", "name", tt.value))
+	}
+	require.Equal(t, "01:05", p.Clock(at))
+	require.Equal(t, "2026-02-01 01:05", p.Moment(at))
+}
+
+// Members choose their names, and servers what they say: no value is read again.
+func TestValuesAreNotExpanded(t *testing.T) {
+	p := printer(t, "en", "EUR")
+	for range 50 { // maps are walked in another order each time
+		require.Equal(t, "{code} is a member: {name}", p.T("done.enrol", "name", "{code}", "code", "{name}"))
+		require.Equal(t, "{rewa{n}rd} is not ready: 3 stamps are missing.", p.T("redeem.stamps", "reward", "{rewa{n}rd}", "n", 3))
+		require.Equal(t, "{n} is not ready: 1 point is missing.", p.Error(pos.Refuse("redeem.points", "reward", "{n}", "n", int64(1))))
+		require.Equal(t, "Changed: }{", p.T("done.edit", "name", "}{", "", "x"))
+	}
+}
+
+func TestUnfilledPlaces(t *testing.T) {
+	p := printer(t, "en", "EUR")
+	require.Equal(t, "Changed: {name}", p.T("done.edit"))
+	require.Equal(t, "Changed: {name}", p.T("done.edit", "name"), "a name without a value fills nothing")
+	require.Equal(t, "Changed: Ann", p.T("done.edit", "name", "Ann", "other", "ignored"))
+}
+
+func TestUnknownKeys(t *testing.T) {
+	p := printer(t, "hu", "EUR")
+	require.Equal(t, "no.such.key", p.T("no.such.key", "n", 1))
+	require.Equal(t, "show.points.other", p.T("show.points.other"), "a plural form is no key")
+	require.Equal(t, "redeem", p.T("redeem"), "a table is no sentence")
+	require.Equal(t, "", p.T(""))
+	require.True(t, p.Has("redeem.none"))
+	require.False(t, p.Has("no.such.key"))
+	require.NotContains(t, p.Keys(), "redeem")
+}
+
+// "other" is also the name of a plural form, but not beside keys that are none.
+func TestKeyNamedLikeAForm(t *testing.T) {
+	for _, language := range assets.Languages() {
+		p := printer(t, language, "EUR")
+		require.True(t, p.Has("disk.other"))
+		require.False(t, p.Has("disk"))
+		require.NotEqual(t, "disk.other", p.T("disk.other"))
+	}
+}
+
+func TestError(t *testing.T) {
+	refused := pos.Refuse("redeem.stamps", "reward", "Free coffee", "n", int64(1))
+	const sentence = "Free coffee is not ready: 1 stamp is missing."
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"problem":         {refused, sentence},
+		"wrapped problem": {fmt.Errorf("redeem: %w", fmt.Errorf("book: %w", refused)), sentence},
+		"joined problem":  {errors.Join(errors.New("close file"), refused), sentence},
+		"other error":     {errors.New("read journal: EOF"), "Something unexpected went wrong, and nothing was changed. Tell the manager: read journal: EOF"},
+		"several lines":   {errors.Join(errors.New("one\x1b[2J"), errors.New("two")), "Something unexpected went wrong, and nothing was changed. Tell the manager: one[2J two"},
+		"unknown problem": {pos.Refuse("line.fromthefuture"), "Something unexpected went wrong, and nothing was changed. Tell the manager: line.fromthefuture"},
+		"key of a table":  {pos.Refuse("redeem"), "Something unexpected went wrong, and nothing was changed. Tell the manager: redeem"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, tt.want, printer(t, "en", "EUR").Error(tt.err))
+		})
+	}
+	require.Equal(t, "Free coffee: még nem váltható be, 1 pecsét hiányzik.", printer(t, "hu", "EUR").Error(refused))
+	require.Equal(t, "Free coffee belum boleh ditebus: kurang 1 cop.", printer(t, "ms", "EUR").Error(refused))
+}
+
+func TestUnknownLanguage(t *testing.T) {
+	for _, language := range []string{"xx", "", ".", "en/pos.toml", "../lang/en", "HU", "en_GB"} {
+		_, err := assets.NewPrinter(language, currency(t, "EUR"), time.UTC)
+		require.ErrorIs(t, err, pos.Refuse("language.unknown"), language)
+		require.Contains(t, printer(t, "en", "EUR").Error(err), "en, hu, ms")
+	}
+}
+
+// The screen and the line print at once.
+func TestPrinterIsShared(t *testing.T) {
+	p := printer(t, "hu", "HUF")
+	var printed [8]string
+	var all sync.WaitGroup
+	for i := range printed {
+		all.Go(func() {
+			for range 100 {
+				printed[i] = p.T("show.points", "n", i)
+			}
+		})
+	}
+	all.Wait()
+	for i, text := range printed {
+		require.Equal(t, fmt.Sprintf("%d pont", i), text)
+	}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/pos"
+	"tenthcup/pos/code"
+	"tenthcup/pos/ledger"
+)
+
+// asEcho makes the test binary a bare Bubble Tea program that shows what is
+// typed: the floor that no program on the same libraries gets below.
+const asEcho = "TENTHCUP_TEST_AS_ECHO"
+
+type echo struct{ typed string }
+
+func (e echo) Init() tea.Cmd { return nil }
+
+func (e echo) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if key, ok := msg.(tea.KeyPressMsg); ok {
+		switch key.String() {
+		case "ctrl+c":
+			return e, tea.Quit
+		case "backspace":
+			e.typed = e.typed[:max(len(e.typed)-1, 0)]
+		default:
+			e.typed += key.Text
+		}
+	}
+	return e, nil
+}
+
+func (e echo) View() tea.View {
+	view := tea.NewView(strings.Repeat("a line of text\n", 20) + "typed: " + e.typed)
+	view.AltScreen = true
+	return view
+}
+
+func runEcho() {
+	if _, err := tea.NewProgram(echo{}).Run(); err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// keyToFrame types one key and returns how long it took until the picture changed.
+func keyToFrame(s *screen, key string) time.Duration {
+	before := s.until("anything", func(string) bool { return true })
+	start := time.Now()
+	s.typed(key)
+	s.until("a change", func(picture string) bool { return picture != before })
+	return time.Since(start)
+}
+
+func percentile(times []time.Duration, share float64) time.Duration {
+	sorted := slices.Clone(times)
+	slices.Sort(sorted)
+	return sorted[int(float64(len(sorted)-1)*share)]
+}
+
+// openMember opens a demo's till and its first sample member.
+func openMember(b *testing.B) *screen {
+	s := open(b, asProgram, "demo", "--dir", b.TempDir())
+	s.typed(sampleCode(s) + "\r")
+	s.shows("Ann Archer")
+	return s
+}
+
+// BenchmarkKeyToFrame types 1,000 digits on the member screen and on a bare echo
+// program in turn, and prints both. Budget: p99 at most 1.2 times the floor's.
+func BenchmarkKeyToFrame(b *testing.B) {
+	ours, floor := openMember(b), open(b, asEcho)
+	floor.shows("typed:")
+	var ourTimes, floorTimes []time.Duration
+	for b.Loop() {
+		for i := range 1000 {
+			key := string(rune('1' + i%5))
+			if i%10 >= 5 {
+				key = "\x7f"
+			}
+			pause := time.Duration(i*7919%60) * time.Millisecond // so that keys do not lock to the ticker
+			time.Sleep(pause)
+			ourTimes = append(ourTimes, keyToFrame(ours, key))
+			floorTimes = append(floorTimes, keyToFrame(floor, key))
+		}
+	}
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	for _, p := range []float64{0.5, 0.99} {
+		us, bare := percentile(ourTimes, p), percentile(floorTimes, p)
+		b.ReportMetric(ms(us), fmt.Sprintf("p%g-ms", p*100))
+		b.ReportMetric(ms(bare), fmt.Sprintf("floor-p%g-ms", p*100))
+		b.ReportMetric(float64(us)/float64(bare), fmt.Sprintf("p%g-ratio", p*100))
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkColdStart starts the station on a folder with 1,000,000 members and a
+// bare program in turn, from exec to the first picture. Budget: under 100 ms, and
+// resident memory under 80 MB.
+func BenchmarkColdStart(b *testing.B) {
+	dir := millionMembers(b)
+	var ours, floor []time.Duration
+	resident := 0
+	for b.Loop() {
+		for range 20 {
+			start := time.Now()
+			s := open(b, asEcho)
+			s.shows("typed:")
+			floor = append(floor, time.Since(start))
+			s.kill()
+			start = time.Now()
+			s = open(b, asProgram, "station", "--dir", dir)
+			s.shows("PIN")
+			ours = append(ours, time.Since(start))
+			resident = max(resident, residentKB(b, s.cmd.Process.Pid))
+			s.kill()
+		}
+	}
+	b.ReportMetric(float64(percentile(ours, 0.5).Microseconds())/1000, "start-ms")
+	b.ReportMetric(float64(percentile(floor, 0.5).Microseconds())/1000, "floor-ms")
+	b.ReportMetric(float64(resident)/1024, "resident-MB")
+	b.ReportMetric(0, "ns/op")
+}
+
+func residentKB(b *testing.B, pid int) int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	require.NoError(b, err)
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	var kb int
+	_, err = fmt.Sscan(rest, &kb)
+	require.NoError(b, err)
+	return kb
+}
+
+// millionMembers makes a till with a cashier and 1,000,000 members, each known
+// from a centre with a few stamps.
+func millionMembers(b *testing.B) string {
+	dir := b.TempDir()
+	made := command("init", "--dir", dir, "--shop", "Big", "--currency", "EUR", "--language", "en", "--timezone", "UTC", "--preset", "cafe", "--pin", "1234")
+	out, err := made.CombinedOutput()
+	require.NoError(b, err, string(out))
+	t, err := openTill(dir)
+	require.NoError(b, err)
+	rows := make([]ledger.Changed, 1_000_000)
+	random := rand.NewChaCha8([32]byte{1})
+	for i := range rows {
+		holder, err := pos.NewHolderID(random)
+		require.NoError(b, err)
+		made, err := code.New(random)
+		require.NoError(b, err)
+		rows[i] = ledger.Changed{
+			Holder: holder, Position: uint64(i + 1),
+			Sums:    ledger.Sums{{Account: "stamp:coffee/10", Amount: int64(i%9 + 1)}},
+			Profile: &pos.Profile{Holder: holder, Codes: []string{made}, Name: fmt.Sprintf("Member %d Surname%d", i, i%5000), Changed: 1, Joined: 20000},
+		}
+	}
+	require.NoError(b, t.db.Load(rows, 1))
+	require.NoError(b, t.close())
+	return dir
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"slices"
+
+	"tenthcup/assets"
+	"tenthcup/pos"
+)
+
+type cashierCmd struct {
+	Add cashierAddCmd `cmd:"" help:"Add a cashier."`
+	PIN cashierPINCmd `cmd:"" name:"pin" help:"Give a cashier a new PIN."`
+}
+
+// onRoster is embedded by the commands that work on the server's file or, with
+// --dir, on a till that has no server.
+type onRoster struct {
+	onServer
+	Dir string `help:"A till without a server, instead of the server." type:"path" placeholder:"DIR"`
+}
+
+func (o onRoster) socket() string {
+	if o.Dir != "" {
+		return onTill{Dir: o.Dir}.socket()
+	}
+	return o.onServer.socket()
+}
+
+type cashierAddCmd struct {
+	onRoster
+	Name string   `arg:"" help:"The name on the lock screen."`
+	PIN  string   `help:"Four to eight digits." name:"pin" required:"" placeholder:"PIN"`
+	Role pos.Role `help:"cashier or manager." enum:"cashier,manager" default:"cashier"`
+}
+
+// Run adds a cashier. The id, by which entries know the cashier, is made of the
+// name.
+func (a cashierAddCmd) Run(c *call) error {
+	pin, err := hashPIN(a.PIN)
+	if err != nil {
+		return err
+	}
+	name := pos.CleanName(a.Name)
+	cashier := pos.Cashier{ID: pos.CashierID(slug(name)), Name: name, Role: a.Role, PIN: pin}
+	if cashier.ID == "" {
+		return pos.Refuse("cashier.name", "name", a.Name)
+	}
+	err = a.change(c, func(desk *serverDesk) error { return desk.db.AddCashier(cashier) }, func(roster *pos.Roster) error {
+		if _, taken := roster.Cashier(cashier.ID); taken {
+			return pos.Refuse("cashier.twice", "name", name)
+		}
+		roster.Cashiers = append(roster.Cashiers, cashier)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.print(cashier, c.words.T("cashier.added", "name", name, "id", string(cashier.ID)))
+}
+
+type cashierPINCmd struct {
+	onRoster
+	Name string `arg:"" help:"The cashier's name or id."`
+	PIN  string `help:"Four to eight digits." name:"pin" required:"" placeholder:"PIN"`
+}
+
+// Run changes a PIN.
+func (p cashierPINCmd) Run(c *call) error {
+	pin, err := hashPIN(p.PIN)
+	if err != nil {
+		return err
+	}
+	id := pos.CashierID(slug(p.Name))
+	err = p.change(c, func(desk *serverDesk) error { return desk.db.SetPIN(id, pin) }, func(roster *pos.Roster) error {
+		at := slices.IndexFunc(roster.Cashiers, func(cashier pos.Cashier) bool { return cashier.ID == id })
+		if at < 0 {
+			return pos.Refuse("cashier.unknown", "name", p.Name)
+		}
+		roster.Cashiers[at].PIN = pin
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.print(map[string]pos.CashierID{"id": id}, c.words.T("cashier.pin", "name", p.Name))
+}
+
+// change changes the server's cashiers, or those of a till without a server.
+func (o onRoster) change(c *call, there func(*serverDesk) error, here func(*pos.Roster) error) error {
+	if o.Dir == "" {
+		return c.withServer(o.DB, there)
+	}
+	return c.withTill(o.Dir, func(t *till) error {
+		if t.client != nil {
+			return pos.Refuse("cashier.elsewhere")
+		}
+		roster := t.roster
+		roster.Cashiers = slices.Clone(roster.Cashiers)
+		if err := here(&roster); err != nil {
+			return err
+		}
+		return t.saveRoster(roster)
+	})
+}
+
+// readProgram reads a document that every store's currency can use, or a sample.
+func (d *serverDesk) readProgram(file, sample string) ([]byte, pos.Program, error) {
+	shops, err := d.db.Stores()
+	if err != nil {
+		return nil, pos.Program{}, err
+	}
+	if len(shops) == 0 {
+		return nil, pos.Program{}, pos.Refuse("program.nostore")
+	}
+	first, _ := pos.CurrencyOf(shops[0].Currency)
+	document, err := os.ReadFile(file)
+	if os.IsNotExist(err) && slices.Contains(assets.Presets(), sample) {
+		document, err = assets.Preset(sample, first)
+	}
+	if err != nil {
+		return nil, pos.Program{}, pos.Refuse("program.file", "file", file, "samples", fmt.Sprint(assets.Presets()))
+	}
+	var program pos.Program
+	for _, shop := range shops {
+		currency, _ := pos.CurrencyOf(shop.Currency)
+		if program, err = pos.ParseProgram(document, currency); err != nil {
+			return nil, pos.Program{}, pos.Refuse("setup.document", "file", file, "mistake", err.Error())
+		}
+	}
+	return document, program, nil
+}
+
+func checkLanguage(language string, at place) error {
+	_, err := assets.NewPrinter(language, at.currency, at.zone)
+	return err
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(c *call) error {
+	_, err := fmt.Fprintln(c.out, "tenthcup "+version())
+	return err
+}
+
+// version returns the module's version, or the revision it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return info.Main.Version
+}

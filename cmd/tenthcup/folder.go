@@ -1,0 +1,291 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"tenthcup/assets"
+	"tenthcup/pos"
+	"tenthcup/pos/station"
+	"tenthcup/store"
+	"tenthcup/store/bolt"
+	"tenthcup/sync/client"
+)
+
+// The files of a till's data folder.
+const (
+	settingsName = "tenthcup.toml" // written by init or enrol, edited by people
+	programName  = "program.toml"  // the program of a till without a server, likewise
+	identityName = "terminal.toml" // who this till is; secret, and never copied to another till
+	ledgerName   = "ledger.db"     // everything else
+)
+
+// settings are what a person may set about one till.
+type settings struct {
+	Shop   shopSettings   `toml:"shop"`
+	Screen screenSettings `toml:"screen"`
+}
+
+// shopSettings describe the shop of a till without a server; an enrolled till
+// gets them from the server.
+type shopSettings struct {
+	Name     string `toml:"name,omitempty"`
+	Currency string `toml:"currency,omitempty"`
+	Language string `toml:"language,omitempty"`
+	Timezone string `toml:"timezone,omitempty"`
+	Country  string `toml:"country,omitempty"`
+}
+
+type screenSettings struct {
+	Language string `toml:"language,omitempty"` // instead of the shop's
+	Theme    string `toml:"theme,omitempty"`    // "dark", "light" or "contrast"; "" follows the terminal
+	FPS      int    `toml:"fps,omitempty"`      // frames a second, up to 120; 0 is 60
+}
+
+// identity is who a till is.
+type identity struct {
+	Key    []byte `toml:"key"` // seed of the Ed25519 key
+	Server string `toml:"server,omitempty"`
+	Name   string `toml:"name,omitempty"` // as the server knows the till
+}
+
+func (i identity) private() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(i.Key) }
+
+func (i identity) terminal() pos.TerminalID {
+	return pos.TerminalOf(i.private().Public().(ed25519.PublicKey))
+}
+
+func newIdentity() (identity, error) {
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return identity{}, fmt.Errorf("make terminal key: %w", err)
+	}
+	return identity{Key: private.Seed()}, nil
+}
+
+func (i identity) save(dir string) error {
+	document, err := toml.Marshal(i)
+	if err != nil {
+		return err
+	}
+	document = append([]byte("# Who this till is. Secret; a copy of it on another machine is a forgery.\n"), document...)
+	return writeFile(filepath.Join(dir, identityName), document, 0o600)
+}
+
+// writeFile replaces the file whole, so that a crash leaves the old or the new.
+func writeFile(name string, document []byte, mode fs.FileMode) error {
+	next, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return store.Explain(err)
+	}
+	_, err = next.Write(document)
+	err = errors.Join(err, next.Sync(), next.Close())
+	if err != nil {
+		return store.Explain(errors.Join(err, os.Remove(next.Name())))
+	}
+	return store.Explain(os.Rename(next.Name(), name))
+}
+
+// readDocument reads a TOML file that a person may have edited.
+func readDocument(name string, into any) error {
+	document, err := os.ReadFile(name)
+	if err != nil {
+		return store.Explain(err)
+	}
+	if err := pos.DecodeTOML(document, into); err != nil {
+		return pos.Refuse("setup.document", "file", name, "mistake", err.Error())
+	}
+	return nil
+}
+
+// till is an open data folder.
+type till struct {
+	dir      string
+	settings settings
+	identity identity
+	roster   pos.Roster
+	db       *bolt.Till
+	station  *station.Station
+	client   *client.Client // nil without a server
+	words    *assets.Printer
+	kick     chan struct{} // holds one token when there is something new to send
+}
+
+// openTill opens the folder that init or enrol made.
+func openTill(dir string) (*till, error) {
+	t := &till{dir: dir, kick: make(chan struct{}, 1)}
+	err := readDocument(filepath.Join(dir, identityName), &t.identity)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, pos.Refuse("setup.missing", "dir", dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(t.identity.Key) != ed25519.SeedSize {
+		return nil, pos.Refuse("setup.identity", "file", filepath.Join(dir, identityName))
+	}
+	if err := readDocument(filepath.Join(dir, settingsName), &t.settings); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if t.db, err = bolt.OpenTill(filepath.Join(dir, ledgerName), t.identity.terminal()); err != nil {
+		return nil, err
+	}
+	if err := t.assemble(); err != nil {
+		return nil, errors.Join(err, t.db.Close())
+	}
+	return t, nil
+}
+
+func (t *till) close() error { return t.db.Close() }
+
+// assemble makes the station of the open file.
+func (t *till) assemble() error {
+	var err error
+	if t.roster, err = t.db.Roster(); err != nil && !errors.Is(err, station.ErrNotFound) {
+		return err
+	}
+	if t.identity.Server == "" {
+		if err := t.ownRoster(); err != nil {
+			return err
+		}
+	}
+	place, err := readPlace(t.roster.Shop)
+	if err != nil {
+		return err
+	}
+	if t.words, err = assets.NewPrinter(firstOf(t.settings.Screen.Language, t.roster.Shop.Language, "en"), place.currency, place.zone); err != nil {
+		return err
+	}
+	t.station = &station.Station{
+		Journal: kicking{t.db, t.kick}, Members: kicking{t.db, t.kick}, Office: t.db,
+		Terminal: t.identity.terminal(), Now: time.Now, Random: rand.Reader,
+		Zone: place.zone, Currency: place.currency,
+	}
+	if t.identity.Server != "" {
+		t.client = &client.Client{
+			Book: t.db, Key: t.identity.private(), URL: t.identity.Server, Now: time.Now,
+		}
+	}
+	if _, err := t.station.Program(); err != nil && !errors.Is(err, station.ErrNoProgram) {
+		return err
+	}
+	return nil // without a program a till still syncs, and so gets one
+}
+
+// place is where the shop is, resolved.
+type place struct {
+	zone     *time.Location
+	currency pos.Currency
+}
+
+func readPlace(shop pos.Shop) (place, error) {
+	zone, err := time.LoadLocation(shop.Timezone)
+	if err != nil || shop.Timezone == "" || shop.Timezone == "Local" {
+		return place{}, pos.Refuse("setup.timezone", "timezone", shop.Timezone)
+	}
+	currency, ok := pos.CurrencyOf(shop.Currency)
+	if !ok {
+		return place{}, pos.Refuse("setup.currency", "currency", shop.Currency)
+	}
+	return place{zone, currency}, nil
+}
+
+// ownRoster brings the roster of a till without a server up to date with its
+// settings and its program file.
+func (t *till) ownRoster() error {
+	name := filepath.Join(t.dir, programName)
+	document, err := os.ReadFile(name)
+	if err != nil {
+		return store.Explain(err)
+	}
+	own := t.settings.Shop
+	next := t.roster
+	next.Shop = pos.Shop{
+		Name: own.Name, Currency: own.Currency, Language: own.Language,
+		Timezone: own.Timezone, Country: own.Country, Area: "main", Store: "main",
+	}
+	place, err := readPlace(next.Shop)
+	if err != nil {
+		return err
+	}
+	if _, err := pos.ParseProgram(document, place.currency); err != nil {
+		return pos.Refuse("setup.document", "file", name, "mistake", err.Error())
+	}
+	if next.Shop == t.roster.Shop && len(t.roster.Programs) == 1 && string(t.roster.Programs[0].Document) == string(document) {
+		return nil
+	}
+	next.Programs = []pos.Published{{Document: document}}
+	return t.saveRoster(next)
+}
+
+// saveRoster stores a roster that was made here.
+func (t *till) saveRoster(next pos.Roster) error {
+	next.Version++
+	if err := t.db.SetRoster(next); err != nil {
+		return err
+	}
+	t.roster = next
+	return nil
+}
+
+// kicking is a journal that wakes the line after each entry.
+type kicking struct {
+	*bolt.Till
+	kick chan<- struct{}
+}
+
+// Append appends and wakes the line.
+func (k kicking) Append(holder pos.HolderID, profile *pos.Profile, decide func(station.Moment) (pos.Entry, error)) (station.Record, error) {
+	record, err := k.Till.Append(holder, profile, decide)
+	if err == nil {
+		wake(k.kick)
+	}
+	return record, err
+}
+
+// SaveProfile saves and wakes the line.
+func (k kicking) SaveProfile(p pos.Profile) error {
+	err := k.Till.SaveProfile(p)
+	if err == nil {
+		wake(k.kick)
+	}
+	return err
+}
+
+func wake(kick chan<- struct{}) {
+	select {
+	case kick <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// withTill calls do with the command's till: the running station's, or the folder's,
+// opened for this command and closed after it.
+func (c *call) withTill(dir string, do func(*till) error) error {
+	if c.open != nil {
+		return do(c.open)
+	}
+	t, err := openTill(dir)
+	if err != nil {
+		return err
+	}
+	c.words = t.words
+	return errors.Join(do(t), t.close())
+}
+
+// sync sends and receives what waits, with the station's clock set by the line.
+func (t *till) sync(ctx context.Context, progress func(sent, total int)) error {
+	if t.client == nil {
+		return pos.Refuse("line.none")
+	}
+	return t.client.Sync(ctx, progress)
+}

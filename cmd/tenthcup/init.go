@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"tenthcup/assets"
+	"tenthcup/pos"
+	"tenthcup/pos/station"
+	"tenthcup/store"
+)
+
+type initCmd struct {
+	Dir      string `help:"The till's data folder." default:"${data}" type:"path" placeholder:"DIR" env:"TENTHCUP_DIR"`
+	Shop     string `help:"The shop's name." placeholder:"NAME"`
+	Currency string `help:"ISO 4217 code." placeholder:"EUR"`
+	Language string `help:"Language of the screens." placeholder:"en"`
+	Timezone string `help:"IANA name." placeholder:"Europe/Budapest"`
+	Country  string `help:"Where a phone number without a country code belongs; by default the currency's country." placeholder:"HU"`
+	Preset   string `help:"The sample program to begin with." placeholder:"cafe"`
+	PIN      string `help:"The manager's PIN, four to eight digits." name:"pin" placeholder:"PIN"`
+}
+
+// Run makes a data folder, asking for what the flags leave open.
+func (i initCmd) Run(c *call) error {
+	if _, err := os.Stat(filepath.Join(i.Dir, identityName)); err == nil {
+		return pos.Refuse("setup.exists", "dir", i.Dir)
+	}
+	if err := i.ask(c); err != nil {
+		return err
+	}
+	own := shopSettings{Name: i.Shop, Currency: strings.ToUpper(i.Currency), Language: i.Language, Timezone: i.Timezone, Country: strings.ToUpper(i.Country)}
+	place, err := readPlace(pos.Shop{Timezone: own.Timezone, Currency: own.Currency})
+	if err != nil {
+		return err
+	}
+	if own.Country == "" {
+		own.Country = place.currency.Country
+	}
+	if _, err := assets.NewPrinter(own.Language, place.currency, place.zone); err != nil {
+		return err
+	}
+	program, err := assets.Preset(i.Preset, place.currency)
+	if err != nil {
+		return err
+	}
+	pin, err := station.HashPIN(i.PIN, rand.Reader)
+	if err != nil {
+		return err
+	}
+	if err := writeFolder(i.Dir, own, program); err != nil {
+		return err
+	}
+	if err := addManager(i.Dir, c.words.T("setup.manager"), pin); err != nil {
+		return err
+	}
+	return c.print(nil, c.words.T("setup.done", "shop", own.Name, "dir", i.Dir))
+}
+
+// writeFolder writes the files of a till without a server. The identity comes
+// last: a folder without it is not a till yet, and init can be run again.
+func writeFolder(dir string, own shopSettings, program []byte) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return store.Explain(err)
+	}
+	document, err := toml.Marshal(settings{Shop: own})
+	if err != nil {
+		return err
+	}
+	me, err := newIdentity()
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		writeFile(filepath.Join(dir, settingsName), document, 0o644),
+		writeFile(filepath.Join(dir, programName), program, 0o644),
+		me.save(dir),
+	)
+}
+
+func addManager(dir, name, pin string) error {
+	t, err := openTill(dir)
+	if err != nil {
+		return err
+	}
+	roster := t.roster
+	roster.Cashiers = append(roster.Cashiers, pos.Cashier{ID: "manager", Name: name, Role: pos.RoleManager, PIN: pin})
+	return errors.Join(t.saveRoster(roster), t.close())
+}
+
+// ask asks for each setting that no flag gave, one line each. An empty answer
+// takes what is shown in brackets. Input that ends early is a usage error.
+func (i *initCmd) ask(c *call) error {
+	lines := bufio.NewScanner(c.in)
+	questions := []struct {
+		key, usual string
+		into       *string
+	}{
+		{"ask.shop", "", &i.Shop},
+		{"ask.currency", "EUR", &i.Currency},
+		{"ask.language", c.words.Language, &i.Language},
+		{"ask.timezone", systemZone(), &i.Timezone},
+		{"ask.preset", "cafe", &i.Preset},
+		{"ask.pin", "", &i.PIN},
+	}
+	for _, q := range questions {
+		for *q.into == "" {
+			prompt := c.words.T(q.key, "languages", strings.Join(assets.Languages(), ", "), "presets", strings.Join(assets.Presets(), ", "))
+			if q.usual != "" {
+				prompt += " [" + q.usual + "]"
+			}
+			fmt.Fprint(c.err, prompt+": ")
+			if !lines.Scan() {
+				fmt.Fprintln(c.err)
+				return pos.Refuse("setup.flags")
+			}
+			*q.into = firstOf(strings.TrimSpace(lines.Text()), q.usual)
+		}
+	}
+	return nil
+}
+
+// systemZone returns the IANA name of the machine's time zone.
+func systemZone() string {
+	if name := os.Getenv("TZ"); name != "" {
+		if _, err := time.LoadLocation(name); err == nil {
+			return name
+		}
+	}
+	if target, err := filepath.EvalSymlinks("/etc/localtime"); err == nil {
+		if _, name, ok := strings.Cut(target, "/zoneinfo/"); ok {
+			return name
+		}
+	}
+	return "UTC"
+}

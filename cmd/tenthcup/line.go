@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tenthcup/pos"
+	"tenthcup/pos/report"
+	"tenthcup/pos/station"
+)
+
+type syncCmd struct{ onTill }
+
+// Run sends what waits and receives what changed.
+func (s syncCmd) Run(c *call) error {
+	return c.withTill(s.Dir, func(t *till) error {
+		err := t.sync(c.ctx, c.progress())
+		return errors.Join(err, c.printStatus(t))
+	})
+}
+
+// progress returns a function that keeps one line of the terminal up to date.
+func (c *call) progress() func(sent, total int) {
+	return func(sent, total int) {
+		if c.json || total == 0 || !c.local() {
+			return
+		}
+		end := "\r"
+		if sent == total {
+			end = "\n"
+		}
+		fmt.Fprint(c.err, c.words.T("line.progress", "sent", sent, "total", total)+end)
+	}
+}
+
+type statusCmd struct{ onTill }
+
+// Run prints the state of the till and its line.
+func (s statusCmd) Run(c *call) error {
+	return c.withTill(s.Dir, c.printStatus)
+}
+
+type statusJSON struct {
+	Shop     string         `json:"shop"`
+	Terminal pos.TerminalID `json:"terminal"`
+	Name     string         `json:"name,omitempty"`
+	Server   string         `json:"server,omitempty"`
+	Entries  int            `json:"entries_waiting"`
+	Profiles int            `json:"profiles_waiting"`
+	LastSync string         `json:"last_sync,omitempty"`
+	Program  string         `json:"program"`
+}
+
+func (c *call) printStatus(t *till) error {
+	waiting, err := t.station.Waiting()
+	if err != nil {
+		return err
+	}
+	program, err := t.station.Program()
+	if err != nil {
+		return err
+	}
+	document := statusJSON{
+		Shop: t.roster.Shop.Name, Terminal: t.identity.terminal(), Name: t.identity.Name, Server: t.identity.Server,
+		Entries: waiting.Entries, Profiles: waiting.Profiles, Program: program.Title,
+	}
+	if !waiting.LastSync.IsZero() {
+		document.LastSync = waiting.LastSync.UTC().Format(time.RFC3339)
+	}
+	return c.print(document, c.words.T("status.shop", "shop", document.Shop, "program", program.Title)+"\n"+c.lineText(waiting))
+}
+
+// lineText says in words what waits.
+func (c *call) lineText(w station.Waiting) string {
+	switch {
+	case !w.Enrolled:
+		return c.words.T("status.alone", "n", w.Entries)
+	case w.Total() == 0:
+		return c.words.T("status.sent", "at", c.words.Moment(w.LastSync))
+	case w.LastSync.IsZero():
+		return c.words.T("status.never", "n", w.Total())
+	}
+	return c.words.T("status.waiting", "n", w.Total(), "at", c.words.Moment(w.LastSync))
+}
+
+type dayEndCmd struct {
+	onTill
+	byCashier
+}
+
+type dayEndJSON struct {
+	report.Shift
+	Waiting int `json:"waiting"`
+}
+
+// Run closes the shift, sends what waits and prints the totals. It ends with
+// status 3 while anything waits; the shift is closed all the same.
+func (d dayEndCmd) Run(c *call) error {
+	return c.withTill(d.Dir, func(t *till) error {
+		shift, err := t.station.DayEnd(d.Cashier)
+		if err != nil {
+			return err
+		}
+		var lineErr error
+		if t.client != nil {
+			ctx, cancel := context.WithTimeout(c.ctx, 2*time.Minute)
+			lineErr = t.client.Sync(ctx, c.progress())
+			cancel()
+		}
+		waiting, err := t.station.Waiting()
+		if err != nil {
+			return err
+		}
+		document := dayEndJSON{shift, waiting.Total()}
+		if !waiting.Enrolled {
+			document.Waiting = 0 // there is nobody to send to
+		}
+		if err := c.print(document, c.shiftText(t, shift)+"\n"+c.lineText(waiting)); err != nil {
+			return err
+		}
+		if document.Waiting == 0 {
+			return nil
+		}
+		if lineErr != nil && !c.json {
+			fmt.Fprintln(c.err, c.words.Error(lineErr))
+		}
+		return errWaiting
+	})
+}
+
+// shiftText is a shift's totals in lines of words, one for each cashier.
+func (c *call) shiftText(t *till, shift report.Shift) string {
+	text := c.words.T("shift.title", "shop", t.roster.Shop.Name)
+	for _, cashier := range shift.Cashiers {
+		known, _ := t.roster.Cashier(cashier.Cashier)
+		text += "\n" + c.totalsText(firstOf(known.Name, string(cashier.Cashier), c.words.T("shift.nobody")), cashier.Totals)
+	}
+	return text + "\n" + c.totalsText(c.words.T("shift.all"), shift.Totals)
+}
+
+func (c *call) totalsText(who string, t report.Totals) string {
+	return c.words.T("shift.line", "who", who, "entries", t.Entries, "stamps", t.Stamps, "amount", t.Amount,
+		"earned", t.Earned, "spent", t.Spent, "rewards", t.Rewards, "voids", t.Voids, "enrolled", t.Enrolled)
+}
+
+type doctorCmd struct {
+	onTill
+	DB string `help:"Check a central server's data file instead." name:"db" type:"path" placeholder:"FILE"`
+}
+
+func (d doctorCmd) socket() string {
+	if d.DB != "" {
+		return onServer{DB: d.DB}.socket()
+	}
+	return d.onTill.socket()
+}
+
+// Run checks every invariant of the data file and prints what is broken.
+func (d doctorCmd) Run(c *call) error {
+	if d.DB != "" {
+		return c.withServer(d.DB, func(desk *serverDesk) error { return c.examine(desk.db) })
+	}
+	return c.withTill(d.Dir, func(t *till) error { return c.examine(t.db) })
+}

@@ -1,0 +1,148 @@
+package bolt_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
+
+	"tenthcup/pos"
+	"tenthcup/pos/code"
+	"tenthcup/pos/ledger"
+	"tenthcup/pos/station"
+	"tenthcup/store/bolt"
+)
+
+const benchMembers = 1_000_000
+
+// BenchmarkAction times one cashier action as the store sees it, one entry for
+// one of a million members, and in the same loop what the disk needs at least
+// for anything: a write of 4 KiB behind the end of a file, and its fdatasync. A
+// bare bbolt put of 200 bytes is timed beside them.
+//
+// Budget: ratio at most 1.6, the median of the pairwise ratios.
+func BenchmarkAction(b *testing.B) {
+	folder := "/tmp/exp"
+	till, holders := loaded(b, filepath.Join(folder, "till.db"))
+	writer := newWriter(till)
+	floor := newFloor(b, filepath.Join(folder, "floor"))
+	bare := newBare(b, filepath.Join(folder, "bare.db"))
+	random := rand.New(rand.NewPCG(1, 2))
+	var floors, actions, puts, ratios, bareRatios []float64
+	b.ReportAllocs()
+	for b.Loop() {
+		holder := holders[random.IntN(len(holders))]
+		f := timed(b, floor)
+		a := timed(b, func() error { return writer.stamp(holder) })
+		p := timed(b, bare)
+		floors, actions, puts = append(floors, f), append(actions, a), append(puts, p)
+		ratios, bareRatios = append(ratios, a/f), append(bareRatios, p/f)
+	}
+	for name, values := range map[string][]float64{
+		"floor-us": floors, "action-us": actions, "put-us": puts, "ratio": ratios, "put-ratio": bareRatios,
+	} {
+		b.ReportMetric(median(values), name)
+	}
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// timed returns how long the call took, in microseconds.
+func timed(b *testing.B, call func() error) float64 {
+	began := time.Now()
+	if err := call(); err != nil {
+		b.Fatal(err)
+	}
+	return float64(time.Since(began).Nanoseconds()) / 1000
+}
+
+// loaded returns a till with a million members from a centre, in random order.
+func loaded(b *testing.B, path string) (*bolt.Till, []pos.HolderID) {
+	till, err := bolt.OpenTill(path, terminalA)
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, till.Close()) })
+	require.NoError(b, till.SetEnrolled())
+	random := rand.NewChaCha8([32]byte{7})
+	holders := make([]pos.HolderID, benchMembers)
+	rows := make([]ledger.Changed, benchMembers)
+	for i := range rows {
+		holder, err := pos.NewHolderID(random)
+		require.NoError(b, err)
+		member, err := code.New(random)
+		require.NoError(b, err)
+		holders[i] = holder
+		rows[i] = ledger.Changed{
+			Holder: holder, Position: uint64(i + 1),
+			Sums: ledger.Sums{{Account: "stamp:coffee/10", Amount: int64(i % 90)}},
+			Profile: &pos.Profile{
+				Holder: holder, Codes: []string{member}, Name: fmt.Sprintf("Given%d Family%d", i%5000, i%70001),
+				Phone: fmt.Sprintf("+4366%08d", i), Language: "en", HomeStore: "main", Joined: 20000, Changed: 1, ChangedBy: terminalA,
+			},
+		}
+	}
+	require.NoError(b, till.Load(rows, 1))
+	return till, holders
+}
+
+// writer appends chained entries as a station does.
+type writer struct {
+	till  *bolt.Till
+	nonce uint64
+}
+
+func newWriter(till *bolt.Till) *writer { return &writer{till: till} }
+
+func (w *writer) stamp(holder pos.HolderID) error {
+	w.nonce++
+	_, err := w.till.Append(holder, nil, func(m station.Moment) (pos.Entry, error) {
+		return pos.Entry{
+			V: pos.Version, ID: pos.EntryID{Terminal: terminalA, Incarnation: 99, Seq: m.Tail.Seq + 1},
+			Nonce: w.nonce * 0x9e3779b97f4a7c15, At: 1_790_000_000_000 + int64(w.nonce), Day: 20717,
+			Kind: pos.Stamped, Holder: holder, Postings: []pos.Posting{{Account: "stamp:coffee/10", Amount: 1}},
+			Program: pos.ProgramID{1, 2, 3}, Cashier: "anna",
+			Saw:  map[string]int64{"stamp:coffee/10": m.View.Sums.Balance("stamp:coffee/10", 20717), "age": 60},
+			Prev: m.Tail.Head,
+		}, nil
+	})
+	return err
+}
+
+func newFloor(b *testing.B, path string) func() error {
+	file, err := os.Create(path)
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, file.Close()) })
+	page := make([]byte, 4096)
+	rand.NewChaCha8([32]byte{1}).Read(page)
+	return func() error {
+		if _, err := file.Write(page); err != nil {
+			return err
+		}
+		return syscall.Fdatasync(int(file.Fd()))
+	}
+}
+
+func newBare(b *testing.B, path string) func() error {
+	db, err := bbolt.Open(path, 0o600, nil)
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, db.Close()) })
+	name, value, n := []byte("b"), make([]byte, 200), uint64(0)
+	require.NoError(b, db.Update(func(tx *bbolt.Tx) error {
+		_, err := tx.CreateBucket(name)
+		return err
+	}))
+	return func() error {
+		n++
+		return db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(name).Put(binary.BigEndian.AppendUint64(nil, n), value) })
+	}
+}

@@ -1,0 +1,324 @@
+package bolt
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+	"tenthcup/store"
+)
+
+// Check reads the whole file and returns every broken promise it finds, none for
+// a sound file. It adds all entries up again, so it takes as long as a replay of
+// everything, and holds off writers while it looks at the pages.
+func (c *Central) Check() ([]store.Finding, error) {
+	return c.file.check(func(found *findings) []func(*bbolt.Tx) error {
+		return []func(*bbolt.Tx) error{
+			func(tx *bbolt.Tx) error { return checkTerminals(tx, found) },
+			func(tx *bbolt.Tx) error {
+				for _, id := range areasOf(tx) {
+					a, _, err := areaOf(tx, id)
+					if err != nil {
+						return err
+					}
+					if err := checkArea(&areaCheck{area: a, findings: found, id: id}); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		}
+	})
+}
+
+func checkTerminals(tx *bbolt.Tx, found *findings) error {
+	return each(tx.Bucket(terminalBucket), func(key, row []byte) error {
+		var t pos.Terminal
+		if err := decode(row, &t); err != nil {
+			return err
+		}
+		switch {
+		case !bytes.Equal(key, t.ID[:]) || t.ID != pos.TerminalOf(t.Key):
+			return found.add("its id is not its key's", "terminal %x", key)
+		case tx.Bucket(storeBucket).Get([]byte(t.Store)) == nil:
+			return found.add("is of a store that is not there", "terminal %x", key)
+		}
+		return nil
+	})
+}
+
+// areaCheck is the check of one area.
+type areaCheck struct {
+	area
+	*findings
+	id       pos.AreaID
+	counting int // entries that count and move something
+	moving   int // those in the histories of holders who have an account
+	asks     int
+}
+
+func checkArea(c *areaCheck) error {
+	for _, walk := range []func() error{c.entries, c.accounts, c.rest} {
+		if err := walk(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wrong notes a finding about something of the area.
+func (c *areaCheck) wrong(what, place string, args ...any) error {
+	return c.add(what, "area %s: %s", c.id, fmt.Sprintf(place, args...))
+}
+
+// entries checks that each incarnation's entries have no gap and are chained.
+func (c *areaCheck) entries() error {
+	chains := 0
+	var last pos.EntryID
+	var head pos.Hash
+	loose := false // the entry before has no content to be chained to
+	end := func() error {
+		if last.IsZero() {
+			return nil
+		}
+		chains++
+		var row chain
+		if _, err := get(c.chain, chainKey(last.Terminal, last.Incarnation), &row); err != nil {
+			return err
+		}
+		if row.Seq != last.Seq || row.Head != head {
+			return c.wrong("does not end its chain", "entry %v", last)
+		}
+		return nil
+	}
+	err := each(c.entry, func(key, raw []byte) error {
+		id, err := idOf(key)
+		if err != nil {
+			return err
+		}
+		first := id.Terminal != last.Terminal || id.Incarnation != last.Incarnation
+		if first {
+			if err := end(); err != nil {
+				return err
+			}
+			last = pos.EntryID{}
+		}
+		if id.Seq != last.Seq+1 {
+			if err := c.wrong("the entry before it is missing", "entry %v", id); err != nil {
+				return err
+			}
+		}
+		if loose, err = c.oneEntry(id, raw, link{head, !first && !loose}); err != nil {
+			return err
+		}
+		last, head = id, pos.HashEntry(raw)
+		return nil
+	})
+	if err == nil {
+		err = end()
+	}
+	if n := count(c.chain); err == nil && n != chains {
+		return c.wrong(fmt.Sprintf("%d rows for %d incarnations", n, chains), "chains")
+	}
+	return err
+}
+
+// link is what an entry must be chained to, if it must.
+type link struct {
+	head pos.Hash
+	must bool
+}
+
+// oneEntry checks one entry and reports whether the next one need not be chained
+// to it.
+func (c *areaCheck) oneEntry(id pos.EntryID, raw []byte, to link) (loose bool, err error) {
+	key := pos.HashEntry(raw)
+	var q quarantined
+	apart, err := get(c.quarantine, key[:], &q)
+	if err != nil {
+		return false, err
+	}
+	e, err := pos.DecodeEntry(raw)
+	switch {
+	case err != nil && !apart:
+		return true, c.wrong("is not readable", "entry %v", id)
+	case err != nil || e.ID != id:
+		return q.Reason != store.Invalid, nil
+	case apart && q.Reason == store.Unchained:
+		return false, nil
+	case to.must && e.Prev != to.head:
+		return false, c.wrong("is not chained to the entry before it", "entry %v", id)
+	}
+	history := c.history.Get(append(e.Holder[:], entryKey(id)...)) != nil
+	if history {
+		c.counting++
+	}
+	if len(e.Postings) > 0 && !history && !apart {
+		return false, c.wrong("counts but is not in its holder's history", "entry %v", id)
+	}
+	return false, nil
+}
+
+func idOf(key []byte) (id pos.EntryID, err error) {
+	if len(key) != idBytes+16 {
+		return id, fmt.Errorf("%w: an entry id of %d bytes", store.ErrCorrupt, len(key))
+	}
+	id.Terminal = pos.TerminalID(key[:idBytes])
+	id.Incarnation = pos.Incarnation(binary.BigEndian.Uint64(key[idBytes:]))
+	id.Seq = binary.BigEndian.Uint64(key[idBytes+8:])
+	return id, nil
+}
+
+// accounts adds up every holder's entries again.
+func (c *areaCheck) accounts() error {
+	return each(c.account, func(key, row []byte) error {
+		holder, err := holderOf(key)
+		if err != nil {
+			return err
+		}
+		var h holding
+		if err := decode(row, &h); err != nil {
+			return err
+		}
+		if !bytes.Equal(c.feed.Get(numberKey(h.Position)), key) {
+			if err := c.wrong("is not in the feed at its position", "holder %v", holder); err != nil {
+				return err
+			}
+		}
+		entries, err := c.entriesOf(holder)
+		if err != nil {
+			return err
+		}
+		c.moving += len(entries)
+		sums, asked, err := fold(entries)
+		if err != nil || !slices.Equal(sums, h.Sums) {
+			if err := c.wrong("its sums are not those of its entries", "holder %v", holder); err != nil {
+				return err
+			}
+		}
+		return c.onRecord(holder, asked)
+	})
+}
+
+// onRecord checks that what reversals asked for is on record.
+func (c *areaCheck) onRecord(holder pos.HolderID, asked map[string]ask) error {
+	for key, want := range asked {
+		var row []ask
+		if _, err := get(c.asked, []byte(key[:askedBytes]), &row); err != nil {
+			return err
+		}
+		c.asks++
+		if !slices.Contains(row, want) {
+			if err := c.wrong("its reversals are not on record", "holder %v", holder); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// askedBytes is the length of what askedKey returns.
+const askedBytes = idBytes + 16 + 2
+
+// fold adds entries of one holder up from nothing, knowing them all. It returns
+// their sums and, by the key of the posting they name and then their account and
+// lot, what their reversals asked for.
+func fold(entries []pos.Entry) (sums ledger.Sums, asked map[string]ask, err error) {
+	originals := map[string]int64{}
+	asked = map[string]ask{}
+	place := func(id pos.EntryID, index int, p pos.Posting) string {
+		return string(askedKey(id, index)) + fmt.Sprint(p.Lot, p.Account)
+	}
+	for _, e := range entries {
+		for i, p := range e.Postings {
+			if p.Of != nil {
+				at := place(*p.Of, p.OfIndex, p)
+				amount := asked[at].Amount + p.Amount
+				asked[at] = ask{e.Holder, p.Account, p.Lot, amount}
+				continue
+			}
+			originals[place(e.ID, i, p)] = p.Amount
+			if sums, err = sums.Add(p.Account, p.Lot, p.Amount); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	for at, a := range asked {
+		if sums, err = sums.Add(a.Account, a.Lot, ledger.Reversal(originals[at], a.Amount)); err != nil {
+			return nil, nil, err
+		}
+	}
+	return sums, asked, nil
+}
+
+// rest checks that nothing is there that belongs to nobody.
+func (c *areaCheck) rest() error {
+	for _, table := range []struct {
+		what      string
+		has, want int
+	}{
+		{"history", count(c.history), c.moving},
+		{"entries that count", c.moving, c.counting},
+		{"feed", count(c.feed), count(c.account)},
+	} {
+		if table.has != table.want {
+			if err := c.wrong(fmt.Sprintf("%d where %d belong", table.has, table.want), "%s", table.what); err != nil {
+				return err
+			}
+		}
+	}
+	asks := 0
+	err := each(c.asked, func(_, raw []byte) error {
+		var row []ask
+		err := decode(raw, &row)
+		asks += len(row)
+		return err
+	})
+	if err == nil && asks != c.asks {
+		err = c.wrong(fmt.Sprintf("%d where %d belong", asks, c.asks), "reversals")
+	}
+	if err == nil {
+		err = c.profiles()
+	}
+	if err == nil {
+		err = c.quarantines()
+	}
+	if err == nil {
+		err = c.counted(c.account, "area %s: holders", c.id)
+	}
+	if err == nil {
+		err = c.counted(c.quarantine, "area %s: quarantined", c.id)
+	}
+	return err
+}
+
+func (c *areaCheck) profiles() error {
+	return each(c.profile, func(key, row []byte) error {
+		var p pos.Profile
+		if err := decode(row, &p); err != nil {
+			return err
+		}
+		if !bytes.Equal(key, p.Holder[:]) || c.account.Get(key) == nil {
+			return c.wrong("is of a holder who is not there", "profile %x", key)
+		}
+		return nil
+	})
+}
+
+func (c *areaCheck) quarantines() error {
+	return each(c.quarantine, func(key, row []byte) error {
+		var q quarantined
+		if err := decode(row, &q); err != nil {
+			return err
+		}
+		if hash := pos.HashEntry(q.Raw); !bytes.Equal(key, hash[:]) {
+			return c.wrong("has other bytes than were sent", "quarantined %x", key)
+		}
+		return nil
+	})
+}

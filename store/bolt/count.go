@@ -1,0 +1,167 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+)
+
+// ask is what the reversals that a holder's entries hold asked of one posting.
+// Only those of the posting's own account and lot are for it; a posting has one
+// row with, nearly always, one of these.
+type ask struct {
+	Holder  pos.HolderID `cbor:"1,keyasint"`
+	Account pos.Account  `cbor:"2,keyasint"`
+	Lot     pos.Lot      `cbor:"3,keyasint,omitzero"`
+	Amount  int64        `cbor:"4,keyasint"` // their sum
+}
+
+func askFor(holder pos.HolderID, p pos.Posting) ask {
+	return ask{Holder: holder, Account: p.Account, Lot: p.Lot}
+}
+
+// sameAs reports whether both are about the same reversals.
+func (a ask) sameAs(b ask) bool {
+	return a.Holder == b.Holder && a.Account == b.Account && a.Lot == b.Lot
+}
+
+func askedKey(id pos.EntryID, index int) []byte {
+	return binary.BigEndian.AppendUint16(entryKey(id), uint16(index))
+}
+
+// counting is one entry while it is added up. Nothing of it is stored before
+// all of it fits.
+type counting struct {
+	*taking
+	e     pos.Entry
+	sums  ledger.Sums
+	asked map[string][]ask // rows as they become
+}
+
+// count adds the entry to what its holder has. All reversals of one posting
+// together count up to what it was, in whatever order they and it arrive:
+// what they asked for is kept, and each arrival counts the difference that it
+// makes. ErrOverflow means that nothing was counted.
+func (t *taking) count(e pos.Entry) error {
+	if len(e.Postings) == 0 {
+		return nil
+	}
+	sums, known := t.holdings[e.Holder]
+	if !known {
+		h, _, err := t.area.holding(e.Holder)
+		if err != nil {
+			return err
+		}
+		sums = h.Sums
+	}
+	c := &counting{t, e, sums, map[string][]ask{}}
+	// Reversals first, so that one of a posting of this same entry is there when
+	// the posting comes.
+	for _, p := range e.Postings {
+		if p.Of != nil {
+			if err := c.reversal(p); err != nil {
+				return err
+			}
+		}
+	}
+	for i, p := range e.Postings {
+		if p.Of == nil {
+			if err := c.original(i, p); err != nil {
+				return err
+			}
+		}
+	}
+	return c.store()
+}
+
+func (c *counting) add(p pos.Posting, amount int64) (err error) {
+	c.sums, err = c.sums.Add(p.Account, p.Lot, amount)
+	return err
+}
+
+// reversal adds to what is asked of a posting, and counts the difference if the
+// posting is here.
+func (c *counting) reversal(p pos.Posting) error {
+	key := askedKey(*p.Of, p.OfIndex)
+	asks, err := c.row(key)
+	if err != nil {
+		return err
+	}
+	want := askFor(c.e.Holder, p)
+	at := slices.IndexFunc(asks, want.sameAs)
+	if at < 0 {
+		at = len(asks)
+		asks = append(asks, want)
+	}
+	before := asks[at].Amount
+	after := before + p.Amount
+	if (after > before) != (p.Amount > 0) {
+		return ledger.ErrOverflow
+	}
+	asks[at].Amount = after
+	c.asked[string(key)] = asks
+	amount, err := c.reversed(p)
+	if err != nil {
+		return err
+	}
+	return c.add(p, ledger.Reversal(amount, after)-ledger.Reversal(amount, before))
+}
+
+// row returns the asks of a posting.
+func (c *counting) row(key []byte) ([]ask, error) {
+	if asks, ok := c.asked[string(key)]; ok {
+		return asks, nil
+	}
+	var asks []ask
+	_, err := get(c.area.asked, key, &asks)
+	return asks, err
+}
+
+// reversed returns the amount of the posting that p reverses; 0 if it is not
+// here, or none that p can reverse.
+func (c *counting) reversed(p pos.Posting) (int64, error) {
+	key := entryKey(*p.Of)
+	if c.area.history.Get(append(c.e.Holder[:], key...)) == nil {
+		return 0, nil
+	}
+	e, err := pos.DecodeEntry(c.area.entry.Get(key))
+	if err != nil || p.OfIndex >= len(e.Postings) {
+		return 0, err
+	}
+	original := e.Postings[p.OfIndex]
+	if original.Of != nil || !askFor(e.Holder, original).sameAs(askFor(c.e.Holder, p)) {
+		return 0, nil
+	}
+	return original.Amount, nil
+}
+
+// original counts a posting and the reversals of it that came before it.
+func (c *counting) original(index int, p pos.Posting) error {
+	if err := c.add(p, p.Amount); err != nil {
+		return err
+	}
+	asks, err := c.row(askedKey(c.e.ID, index))
+	if err != nil {
+		return err
+	}
+	want := askFor(c.e.Holder, p)
+	for _, a := range asks {
+		if a.sameAs(want) {
+			return c.add(p, ledger.Reversal(p.Amount, a.Amount))
+		}
+	}
+	return nil
+}
+
+func (c *counting) store() error {
+	for _, key := range slices.Sorted(maps.Keys(c.asked)) {
+		if err := put(c.area.asked, []byte(key), c.asked[key]); err != nil {
+			return err
+		}
+	}
+	c.holdings[c.e.Holder] = c.sums
+	return c.area.history.Put(append(c.e.Holder[:], entryKey(c.e.ID)...), []byte{})
+}

@@ -1,0 +1,243 @@
+package bolt
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+	"tenthcup/store"
+)
+
+// Page returns what the terminal wants to know, read in one transaction: the
+// sums of every holder on it have exactly the entries of the terminal that its
+// acks name. Holders come in the order in which they changed last; one that
+// changes again is on a later page again, so a till that goes on from the cursor
+// misses nothing. A cursor that this server never gave out, because it was set
+// back to a backup, starts from the beginning. The roster is there if the till's
+// is another version.
+func (c *Central) Page(terminal pos.Terminal, ask ledger.PageAsk) (page ledger.Page, err error) {
+	err = c.file.view(func(tx *bbolt.Tx) error {
+		page = ledger.Page{At: ask.At.UnixMilli(), Cursor: ask.Cursor}
+		version, err := getNumber(tx.Bucket(metaBucket), versionKey)
+		if err != nil {
+			return err
+		}
+		if version != ask.Roster {
+			roster, err := rosterOf(tx, terminal.Store, ask.At)
+			if err != nil {
+				return err
+			}
+			page.Roster = &roster
+		}
+		a, found, err := areaOf(tx, terminal.Area)
+		if err != nil {
+			return err
+		}
+		if !found {
+			page.Cursor = 0
+			for _, incarnation := range ask.Open {
+				page.Acks = append(page.Acks, ledger.Ack{Incarnation: incarnation})
+			}
+			return nil
+		}
+		if err := a.acks(&page, terminal.ID, ask.Open); err != nil {
+			return err
+		}
+		return a.changed(&page, ask)
+	})
+	return page, err
+}
+
+func (a area) acks(page *ledger.Page, terminal pos.TerminalID, open []pos.Incarnation) error {
+	for _, incarnation := range open {
+		var taken chain
+		if _, err := get(a.chain, chainKey(terminal, incarnation), &taken); err != nil {
+			return err
+		}
+		page.Acks = append(page.Acks, ledger.Ack{Incarnation: incarnation, Seq: taken.Seq})
+	}
+	return nil
+}
+
+func (a area) changed(page *ledger.Page, ask ledger.PageAsk) error {
+	c := a.feed.Cursor()
+	if key, _ := c.Last(); key == nil || bytes.Compare(key, numberKey(ask.Cursor)) < 0 {
+		page.Cursor = 0
+	}
+	for key, value := c.Seek(numberKey(page.Cursor + 1)); key != nil; key, value = c.Next() {
+		if len(page.Changed) >= ask.Limit {
+			page.More = true
+			return nil
+		}
+		position, err := numberOf(key)
+		if err != nil {
+			return err
+		}
+		holder, err := holderOf(value)
+		if err != nil {
+			return err
+		}
+		changed, err := a.published(holder, ask.Day)
+		if err != nil {
+			return err
+		}
+		changed.Position = position
+		page.Changed = append(page.Changed, changed)
+		page.Cursor = position
+	}
+	return nil
+}
+
+// published returns the holder as the tills are told of it on the day.
+func (a area) published(holder pos.HolderID, day pos.Day) (c ledger.Changed, err error) {
+	c.Holder = holder
+	h, _, err := a.holding(holder)
+	if err != nil {
+		return c, err
+	}
+	c.Sums, err = h.Sums.Published(day, func() ([]pos.Entry, error) {
+		entries, err := a.entriesOf(holder)
+		return fitting(entries), err
+	})
+	if err != nil {
+		return c, err
+	}
+	if raw := a.profile.Get(holder[:]); raw != nil {
+		c.Profile = &pos.Profile{}
+		err = decode(raw, c.Profile)
+	}
+	return c, err
+}
+
+// entriesOf returns the holder's entries that count and move something, in the
+// order of their ids.
+func (a area) entriesOf(holder pos.HolderID) (entries []pos.Entry, err error) {
+	err = scan(a.history, holder[:], func(key []byte) (bool, error) {
+		e, err := pos.DecodeEntry(a.entry.Get(key[idBytes:]))
+		entries = append(entries, e)
+		return true, err
+	})
+	return entries, err
+}
+
+// fitting makes nothing of the reversals that are not for the posting they name,
+// because account or lot are others. They never count, but a replay looks at the
+// place only.
+func fitting(entries []pos.Entry) []pos.Entry {
+	is := map[string]ask{}
+	place := func(id pos.EntryID, index int) string { return string(askedKey(id, index)) }
+	for _, e := range entries {
+		for i, p := range e.Postings {
+			is[place(e.ID, i)] = askFor(e.Holder, p)
+		}
+	}
+	for _, e := range entries {
+		for i, p := range e.Postings {
+			if p.Of == nil {
+				continue
+			}
+			if of, here := is[place(*p.Of, p.OfIndex)]; here && !of.sameAs(askFor(e.Holder, p)) {
+				e.Postings[i].Amount = 0
+			}
+		}
+	}
+	return entries
+}
+
+// Balance returns the holder's sums as the tills of the area are told of them on
+// the day. An unknown holder has none.
+func (c *Central) Balance(id pos.AreaID, holder pos.HolderID, day pos.Day) (sums ledger.Sums, err error) {
+	err = c.in(id, func(a area) error {
+		changed, err := a.published(holder, day)
+		sums = changed.Sums
+		return err
+	})
+	return sums, err
+}
+
+// in runs read on the area's ledger if there is one.
+func (c *Central) in(id pos.AreaID, read func(area) error) error {
+	return c.file.view(func(tx *bbolt.Tx) error {
+		a, found, err := areaOf(tx, id)
+		if err != nil || !found {
+			return err
+		}
+		return read(a)
+	})
+}
+
+// Areas returns the areas in the order of their names.
+func (c *Central) Areas() (areas []pos.AreaID, err error) {
+	err = c.file.view(func(tx *bbolt.Tx) error {
+		areas = areasOf(tx)
+		return nil
+	})
+	return areas, err
+}
+
+func areasOf(tx *bbolt.Tx) (areas []pos.AreaID) {
+	c := tx.Bucket(areaBucket).Cursor()
+	for key, _ := c.First(); key != nil; key, _ = c.Next() {
+		areas = append(areas, pos.AreaID(key))
+	}
+	return areas
+}
+
+// Entries calls yield with the bytes of the area's entries in the order of their
+// ids until it returns false. Quarantined ones that have a place in a chain are
+// among them; their bytes need not be an entry. The bytes are the caller's.
+func (c *Central) Entries(id pos.AreaID, yield func(raw []byte) bool) error {
+	return c.in(id, func(a area) error {
+		cursor := a.entry.Cursor()
+		for key, raw := cursor.First(); key != nil; key, raw = cursor.Next() {
+			raw = slices.Clone(raw)
+			if !callers(func() bool { return yield(raw) }) {
+				return nil
+			}
+		}
+		return nil
+	})
+}
+
+// Count returns how much the area holds, without reading it all.
+func (c *Central) Count(id pos.AreaID) (counts store.Counts, err error) {
+	err = c.in(id, func(a area) error {
+		counts = store.Counts{Holders: int(a.account.Sequence()), Quarantined: int(a.quarantine.Sequence())}
+		chains, err := all[chain](a.chain)
+		for _, taken := range chains {
+			counts.Entries += int(taken.Seq)
+		}
+		return err
+	})
+	return counts, err
+}
+
+// Quarantined returns all that is quarantined, by area and then the oldest first.
+func (c *Central) Quarantined() (found []store.Quarantined, err error) {
+	err = c.file.view(func(tx *bbolt.Tx) error {
+		found = nil
+		for _, id := range areasOf(tx) {
+			a, _, err := areaOf(tx, id)
+			if err != nil {
+				return err
+			}
+			rows, err := all[quarantined](a.quarantine)
+			if err != nil {
+				return err
+			}
+			slices.SortStableFunc(rows, func(x, y quarantined) int { return cmp.Compare(x.At, y.At) })
+			for _, q := range rows {
+				found = append(found, store.Quarantined{
+					Area: id, Terminal: q.Terminal, Raw: q.Raw, Reason: q.Reason, At: time.UnixMilli(q.At).UTC(),
+				})
+			}
+		}
+		return nil
+	})
+	return found, err
+}

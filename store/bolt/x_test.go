@@ -1,0 +1,5 @@
+package bolt_test
+
+import "tenthcup/pos"
+
+var terminalA = pos.TerminalID{0xa}

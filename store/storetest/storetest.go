@@ -1,0 +1,227 @@
+// Package storetest has the promises of a ledger store as tests, to be run
+// against every back end. They talk to it only as its callers do, and compare it
+// with a plain model: a map and a loop.
+package storetest
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+	"tenthcup/store"
+)
+
+// Exchange is what the tills' half of a server needs.
+type Exchange interface {
+	Terminal(id pos.TerminalID) (pos.Terminal, error)
+	Enrol(code string, key ed25519.PublicKey, at time.Time) (pos.Terminal, error)
+	Take(terminal pos.Terminal, entries [][]byte, profiles []pos.Profile, at time.Time) error
+	Page(terminal pos.Terminal, ask ledger.PageAsk) (ledger.Page, error)
+	Revoke(id pos.TerminalID) error
+}
+
+// Office is what the people who set up a server need.
+type Office interface {
+	AddStore(shop pos.Shop) error
+	AddTerminal(name string, shop pos.StoreID, code string, expires time.Time) error
+	AddCashier(cashier pos.Cashier) error
+	SetPIN(id pos.CashierID, hash string) error
+	Publish(p pos.Published) error
+}
+
+// Books is what those who look into a server need.
+type Books interface {
+	Roster(shop pos.StoreID, at time.Time) (pos.Roster, error)
+	Balance(area pos.AreaID, holder pos.HolderID, day pos.Day) (ledger.Sums, error)
+	Count(area pos.AreaID) (store.Counts, error)
+	Quarantined() ([]store.Quarantined, error)
+	Check() ([]store.Finding, error)
+}
+
+// DB is a central server's back end.
+type DB interface {
+	Exchange
+	Office
+	Books
+	Close() error
+}
+
+// noon is when the tests begin, and today its day in UTC.
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+const today pos.Day = 20777
+
+// Central tests a back end of the central server. Open returns an empty one and
+// a function that closes it and opens the same data again. At the end of each
+// test its Check must find nothing.
+func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *bench)
+	}{
+		{"an entry sent twice counts once", sentTwice},
+		{"a gap stops a batch and the ack says where", gapStops},
+		{"an id with other content is quarantined once", forkQuarantined},
+		{"an entry with another past is quarantined and blocks nothing", unchained},
+		{"bytes that are no entry block nothing", unreadable},
+		{"the entry of another terminal is quarantined", foreign},
+		{"a sum out of range is quarantined", overflow},
+		{"a reversal may come before its original", reversalFirst},
+		{"reversals of one posting never pass it", reversalClamped},
+		{"a reversal of something else counts nothing", reversalOfOther},
+		{"any order, split and repetition gives the sums of a loop", orderNeverMatters},
+		{"a follower misses nothing", followerMissesNothing},
+		{"a page's acks and balances belong together", oneTransaction},
+		{"positions grow over a restored backup", positionsGrow},
+		{"a code enrols one terminal once", enrolOnce},
+		{"a newer profile replaces an older one, never the other way", newerProfile},
+		{"rosters tell what decides now and later", rosters},
+		{"areas are apart", areasApart},
+		{"a restart keeps all", restartKeepsAll},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			db, reopen := open(t)
+			b := &bench{t: t, db: db, reopen: reopen, now: noon}
+			require.Equal(t, today, pos.DayOf(noon, time.UTC))
+			test.run(t, b)
+			found, err := b.db.Check()
+			require.NoError(t, err)
+			require.Empty(t, found)
+			require.NoError(t, b.db.Close())
+		})
+	}
+}
+
+// bench is a server with a clock that moves when a test says so.
+type bench struct {
+	t      *testing.T
+	db     DB
+	reopen func() DB
+	now    time.Time
+	stores int
+	areas  int
+}
+
+// till enrols a new till in an area, in a store of its own.
+func (b *bench) till(area pos.AreaID) *till {
+	b.stores++
+	shop := pos.Shop{Name: fmt.Sprint("Store ", b.stores), Area: area, Store: pos.StoreID(fmt.Sprint("s", b.stores)), Currency: "EUR"}
+	require.NoError(b.t, b.db.AddStore(shop))
+	code := "code for " + shop.Name
+	require.NoError(b.t, b.db.AddTerminal("till", shop.Store, code, b.now.Add(time.Hour)))
+	var seed [ed25519.SeedSize]byte
+	seed[0], seed[1] = byte(b.stores), byte(b.stores>>8)
+	key := ed25519.NewKeyFromSeed(seed[:]).Public().(ed25519.PublicKey)
+	terminal, err := b.db.Enrol(code, key, b.now)
+	require.NoError(b.t, err)
+	return &till{Terminal: terminal, bench: b, incarnation: pos.Incarnation(b.stores) << 8}
+}
+
+// balance returns what the area says of the holder's account today.
+func (b *bench) balance(area pos.AreaID, holder pos.HolderID, account pos.Account) int64 {
+	sums, err := b.db.Balance(area, holder, today)
+	require.NoError(b.t, err)
+	return sums.Balance(account, today)
+}
+
+// reasons returns why things are quarantined, oldest first.
+func (b *bench) reasons() (reasons []store.Reason) {
+	all, err := b.db.Quarantined()
+	require.NoError(b.t, err)
+	for _, q := range all {
+		reasons = append(reasons, q.Reason)
+	}
+	return reasons
+}
+
+const (
+	stamps = pos.Account("stamp:coffee/10")
+	north  = pos.AreaID("north")
+	south  = pos.AreaID("south")
+)
+
+var (
+	ann = pos.HolderID{1}
+	ben = pos.HolderID{2}
+)
+
+// till writes entries as a station does, but keeps them in memory.
+type till struct {
+	pos.Terminal
+	bench       *bench
+	incarnation pos.Incarnation
+	seq         uint64
+	head        pos.Hash
+	nonce       uint64
+	sent        []pos.Entry // all it wrote
+	raw         [][]byte    // their bytes
+}
+
+// write adds an entry to the till's journal.
+func (t *till) write(holder pos.HolderID, postings ...pos.Posting) pos.Entry {
+	e := t.next(holder, postings...)
+	raw, err := e.Encode()
+	require.NoError(t.bench.t, err)
+	t.append(e, raw)
+	return e
+}
+
+func (t *till) append(e pos.Entry, raw []byte) {
+	t.seq++
+	t.head = pos.HashEntry(raw)
+	t.sent, t.raw = append(t.sent, e), append(t.raw, raw)
+}
+
+func (t *till) next(holder pos.HolderID, postings ...pos.Posting) pos.Entry {
+	t.nonce++
+	return pos.Entry{
+		V: pos.Version, ID: pos.EntryID{Terminal: t.ID, Incarnation: t.incarnation, Seq: t.seq + 1},
+		Nonce: t.nonce, At: t.bench.now.UnixMilli() + int64(t.nonce), Day: today,
+		Kind: pos.Stamped, Holder: holder, Postings: postings, Cashier: "ida", Prev: t.head,
+	}
+}
+
+// stamp writes one stamp for the holder.
+func (t *till) stamp(holder pos.HolderID) pos.Entry {
+	return t.write(holder, pos.Posting{Account: stamps, Amount: 1})
+}
+
+// restart draws a new incarnation.
+func (t *till) restart() {
+	t.incarnation++
+	t.seq = 0
+}
+
+// send has the server take the entries of the journal from place from to to.
+func (t *till) send(from, to int) {
+	require.NoError(t.bench.t, t.bench.db.Take(t.Terminal, t.raw[from:to], nil, t.bench.now))
+}
+
+func (t *till) sendAll() { t.send(0, len(t.raw)) }
+
+// page asks for a page of everything.
+func (t *till) page(open ...pos.Incarnation) ledger.Page {
+	page, err := t.bench.db.Page(t.Terminal, t.ask(0, 1000, open...))
+	require.NoError(t.bench.t, err)
+	return page
+}
+
+func (t *till) ask(cursor uint64, limit int, open ...pos.Incarnation) ledger.PageAsk {
+	return ledger.PageAsk{Cursor: cursor, Limit: limit, Open: open, At: t.bench.now, Day: today}
+}
+
+// acked returns how far the server has the incarnation.
+func (t *till) acked(incarnation pos.Incarnation) uint64 {
+	return t.page(incarnation).Acks[0].Seq
+}
+
+// reversal takes a posting back, as far as amount.
+func reversal(e pos.Entry, index int, amount int64) pos.Posting {
+	p := e.Postings[index]
+	return pos.Posting{Account: p.Account, Amount: amount, Lot: p.Lot, Of: &e.ID, OfIndex: index}
+}

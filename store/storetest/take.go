@@ -1,0 +1,199 @@
+package storetest
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/pos"
+	"tenthcup/store"
+)
+
+func sentTwice(t *testing.T, b *bench) {
+	a := b.till(north)
+	for range 5 {
+		a.stamp(ann)
+	}
+	a.send(0, 3)
+	a.send(0, 3)
+	a.send(1, 5)
+	a.sendAll()
+	require.Equal(t, int64(5), b.balance(north, ann, stamps))
+	require.Equal(t, uint64(5), a.acked(a.incarnation))
+	require.Empty(t, b.reasons())
+	counts, err := b.db.Count(north)
+	require.NoError(t, err)
+	require.Equal(t, store.Counts{Entries: 5, Holders: 1}, counts)
+}
+
+func gapStops(t *testing.T, b *bench) {
+	a := b.till(north)
+	for range 6 {
+		a.stamp(ann)
+	}
+	a.send(0, 2)
+	a.send(4, 6)
+	require.Equal(t, uint64(2), a.acked(a.incarnation))
+	require.Equal(t, int64(2), b.balance(north, ann, stamps))
+	require.Zero(t, a.acked(12345), "an incarnation nobody has heard of")
+	a.send(2, 6)
+	require.Equal(t, uint64(6), a.acked(a.incarnation))
+	require.Empty(t, b.reasons())
+}
+
+func forkQuarantined(t *testing.T, b *bench) {
+	a := b.till(north)
+	a.stamp(ann)
+	clone := *a
+	clone.raw, clone.sent = nil, nil
+	clone.nonce = 1000
+	a.stamp(ann)
+	clone.write(ann, pos.Posting{Account: stamps, Amount: 9})
+	a.sendAll()
+	for range 3 {
+		clone.sendAll()
+	}
+	require.Equal(t, int64(2), b.balance(north, ann, stamps))
+	all, err := b.db.Quarantined()
+	require.NoError(t, err)
+	require.Equal(t, []store.Quarantined{{Area: north, Terminal: a.ID, Raw: clone.raw[0], Reason: store.Forked, At: b.now}}, all)
+	a.stamp(ann)
+	a.sendAll()
+	require.Equal(t, int64(3), b.balance(north, ann, stamps))
+}
+
+func unchained(t *testing.T, b *bench) {
+	a := b.till(north)
+	a.stamp(ann)
+	a.head = pos.Hash{1, 2, 3}
+	a.stamp(ann)
+	a.stamp(ann)
+	a.sendAll()
+	a.sendAll()
+	require.Equal(t, []store.Reason{store.Unchained}, b.reasons())
+	require.Equal(t, int64(2), b.balance(north, ann, stamps))
+	require.Equal(t, uint64(3), a.acked(a.incarnation))
+	// The first entry of an incarnation may be chained to anything: the server
+	// need not have what was before it.
+	a.restart()
+	a.head = pos.Hash{7}
+	a.stamp(ann)
+	a.sendAll()
+	require.Len(t, b.reasons(), 1)
+}
+
+// A till's disk may damage a row of its journal, in its middle, at the end of a
+// process's entries, several in a row. Sent in batches of any size from two up
+// and acknowledged after each, as tills do, with every answer lost once or none,
+// all sound entries arrive.
+func unreadable(t *testing.T, b *bench) {
+	damaged := func(raw []byte) []byte { return append([]byte{0xff}, raw[:len(raw)/2]...) }
+	for _, damage := range [][]int{{2}, {1, 2}, {4}, {3, 4}, {2, 4}, {0}, {5}, {4, 5}, {0, 4, 5, 6}, {1, 3}, {6}} {
+		for size := len(damage) + 1; size <= 9; size++ {
+			for times := range 2 {
+				a := b.till(north)
+				holder := pos.HolderID{9, byte(b.stores), byte(b.stores >> 8)}
+				for range 5 { // 0 to 4
+					a.stamp(holder)
+				}
+				a.restart()
+				for range 4 { // 5 to 8
+					a.stamp(holder)
+				}
+				for _, place := range damage {
+					a.raw[place] = damaged(a.raw[place])
+				}
+				for acked := 0; acked < len(a.raw); {
+					for range times + 1 {
+						a.send(acked, min(acked+size, len(a.raw)))
+					}
+					before := acked
+					if acked = int(a.acked(a.incarnation - 1)); acked == 5 {
+						acked += int(a.acked(a.incarnation))
+					}
+					require.Greater(t, acked, before, "damage %v, batches of %d", damage, size)
+				}
+				require.Equal(t, int64(9-len(damage)), b.balance(north, holder, stamps), "damage %v, batches of %d", damage, size)
+				a.sendAll()
+				require.Equal(t, int64(9-len(damage)), b.balance(north, holder, stamps))
+				require.Equal(t, uint64(5), a.acked(a.incarnation-1))
+				require.Equal(t, uint64(4), a.acked(a.incarnation))
+			}
+		}
+	}
+	for _, reason := range b.reasons() {
+		require.Equal(t, store.Unreadable, reason)
+	}
+}
+
+func foreign(t *testing.T, b *bench) {
+	a, other := b.till(north), b.till(north)
+	a.stamp(ann)
+	a.send(0, 1)
+	other.stamp(ann)
+	require.NoError(t, b.db.Take(a.Terminal, other.raw, nil, b.now))
+	require.Equal(t, []store.Reason{store.Foreign}, b.reasons())
+	require.Equal(t, int64(1), b.balance(north, ann, stamps))
+	other.sendAll() // the one who wrote it is not stopped by the thief
+	require.Equal(t, int64(2), b.balance(north, ann, stamps))
+}
+
+func overflow(t *testing.T, b *bench) {
+	a := b.till(north)
+	a.write(ann, pos.Posting{Account: stamps, Amount: math.MaxInt64})
+	a.write(ann, pos.Posting{Account: "points", Amount: 7}, pos.Posting{Account: stamps, Amount: 1})
+	a.write(ben, pos.Posting{Account: stamps, Amount: 1})
+	a.sendAll()
+	a.sendAll()
+	require.Equal(t, []store.Reason{store.Overflow}, b.reasons())
+	require.Equal(t, int64(math.MaxInt64), b.balance(north, ann, stamps))
+	require.Zero(t, b.balance(north, ann, "points"), "half an entry counted")
+	require.Equal(t, int64(1), b.balance(north, ben, stamps))
+	require.Equal(t, uint64(3), a.acked(a.incarnation))
+}
+
+func reversalFirst(t *testing.T, b *bench) {
+	a, other := b.till(north), b.till(north)
+	given := a.write(ann, pos.Posting{Account: stamps, Amount: 4}, pos.Posting{Account: "points", Amount: 10})
+	other.write(ann, reversal(given, 0, -4), reversal(given, 1, -3))
+	other.sendAll()
+	require.Zero(t, b.balance(north, ann, stamps))
+	require.Zero(t, b.balance(north, ann, "points"))
+	a.sendAll()
+	require.Zero(t, b.balance(north, ann, stamps))
+	require.Equal(t, int64(7), b.balance(north, ann, "points"))
+}
+
+func reversalClamped(t *testing.T, b *bench) {
+	a, other := b.till(north), b.till(north)
+	given := a.write(ann, pos.Posting{Account: stamps, Amount: 4})
+	spent := a.write(ann, pos.Posting{Account: stamps, Amount: -3})
+	other.write(ann, reversal(given, 0, -3))
+	a.write(ann, reversal(given, 0, -3))
+	a.write(ann, reversal(given, 0, 5)) // more than was ever taken back
+	a.write(ann, reversal(spent, 0, 9))
+	a.sendAll()
+	require.Equal(t, int64(4), b.balance(north, ann, stamps), "-3 and 5 are 2, and 2 more than there was is not given")
+	other.sendAll()
+	require.Equal(t, int64(3), b.balance(north, ann, stamps))
+	undone := other.write(ann, reversal(given, 0, -9))
+	other.sendAll()
+	require.Zero(t, b.balance(north, ann, stamps))
+	other.write(ann, pos.Posting{Account: stamps, Amount: 9, Of: &undone.ID})
+	other.sendAll()
+	require.Zero(t, b.balance(north, ann, stamps), "a reversal was reversed")
+}
+
+func reversalOfOther(t *testing.T, b *bench) {
+	a := b.till(north)
+	given := a.write(ann, pos.Posting{Account: stamps, Amount: 4}, pos.Posting{Account: "points", Amount: 4})
+	a.write(ann, pos.Posting{Account: "points", Amount: -4, Of: &given.ID})                         // another account
+	a.write(ann, pos.Posting{Account: stamps, Amount: -4, Of: &given.ID, Lot: pos.Lot{Until: 1e5}}) // another lot
+	a.write(ann, pos.Posting{Account: stamps, Amount: -4, Of: &given.ID, OfIndex: 2})               // a place it does not have
+	a.write(ben, pos.Posting{Account: stamps, Amount: -4, Of: &given.ID})                           // another holder
+	a.sendAll()
+	require.Equal(t, int64(4), b.balance(north, ann, stamps))
+	require.Equal(t, int64(4), b.balance(north, ann, "points"))
+	require.Zero(t, b.balance(north, ben, stamps))
+}

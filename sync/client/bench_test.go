@@ -1,0 +1,218 @@
+package client_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/binary"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+	"tenthcup/pos/station"
+	"tenthcup/store/bolt"
+	"tenthcup/sync/client"
+	"tenthcup/sync/server"
+	"tenthcup/sync/wire"
+)
+
+// backlog is a till with entries that wait, without a file: what is measured is
+// the line and the centre.
+type backlog struct {
+	entries [][]byte
+	opened  pos.Incarnation
+	acked   uint64
+	cursor  uint64
+}
+
+// newBacklog writes n stamps on the cards of members as a busy till would: five a
+// minute, a fifth of the members come every day.
+func newBacklog(b *testing.B, terminal pos.TerminalID, n, members int) *backlog {
+	l := &backlog{opened: 0x9f3c_77ad_0b1e_5a21}
+	prev := pos.Hash{}
+	at := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	random := make([]byte, 32*n)
+	_, err := rand.Read(random)
+	require.NoError(b, err)
+	for i := range n {
+		drawn := random[32*i:]
+		at = at.Add(time.Duration(binary.BigEndian.Uint16(drawn)) * time.Millisecond / 3)
+		e := pos.Entry{
+			V: pos.Version, ID: pos.EntryID{Terminal: terminal, Incarnation: l.opened, Seq: uint64(i + 1)},
+			Nonce: binary.BigEndian.Uint64(drawn[8:]), At: at.UnixMilli(), Offset: 1234, Day: pos.DayOf(at, time.UTC),
+			Kind:     pos.Stamped,
+			Postings: []pos.Posting{{Account: stamps, Amount: 1}},
+			Program:  pos.ProgramOf([]byte(programText)), Cashier: "ann",
+			Saw:  map[string]int64{string(stamps): int64(drawn[2] % 10), "age": int64(drawn[3])},
+			Prev: prev,
+		}
+		e.Holder = holderOf(int(binary.BigEndian.Uint32(drawn[4:])) % members)
+		raw, err := e.Encode()
+		require.NoError(b, err)
+		l.entries = append(l.entries, raw)
+		prev = pos.HashEntry(raw)
+	}
+	return l
+}
+
+// holderOf returns the nth member's id, as random as a real one.
+func holderOf(n int) pos.HolderID {
+	hash := pos.HashEntry(binary.BigEndian.AppendUint64(nil, uint64(n)))
+	return pos.HolderID(hash[:16])
+}
+
+func (l *backlog) Outbox(maxEntries, maxBytes int) (ledger.Outbox, error) {
+	wait := l.entries[l.acked:]
+	box := ledger.Outbox{Open: []pos.Incarnation{l.opened}, Cursor: l.cursor, Waiting: len(wait), Roster: 3}
+	used := 0
+	for i, raw := range wait {
+		if used += len(raw); i >= maxEntries || i > 0 && used > maxBytes {
+			break
+		}
+		box.Entries = append(box.Entries, raw)
+	}
+	return box, nil
+}
+
+func (l *backlog) Apply(page ledger.Page, _ []pos.Profile) error {
+	l.acked, l.cursor = page.Acks[0].Seq, page.Cursor
+	return nil
+}
+
+// counted counts the bytes of a connection.
+type counted struct {
+	net.Conn
+	sent, got *atomic.Int64
+}
+
+func (c counted) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.sent.Add(int64(n))
+	return n, err
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.got.Add(int64(n))
+	return n, err
+}
+
+// loopback is a real server on this machine, with a real file, and the bytes that
+// one till exchanges with it.
+type loopback struct {
+	url       string
+	http      *http.Client
+	key       ed25519.PrivateKey
+	enrolled  client.EnrolAnswer
+	sent, got atomic.Int64
+}
+
+func newLoopback(b *testing.B) *loopback {
+	book, err := bolt.OpenCentral(filepath.Join(b.TempDir(), "central.db"))
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, book.Close()) })
+	require.NoError(b, book.AddStore(pos.Shop{Name: "Corner", Currency: "EUR", Timezone: "Europe/Budapest", Area: "area", Store: "corner"}))
+	require.NoError(b, book.Publish(pos.Published{Document: []byte(programText)}))
+	require.NoError(b, book.AddTerminal("Till", "corner", "CODE", time.Now().Add(time.Hour)))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(b, err)
+	s := server.HTTP(server.New(book, server.Options{Now: time.Now}))
+	done := make(chan struct{})
+	go func() { _ = s.Serve(listener); close(done) }()
+	b.Cleanup(func() { _ = s.Close(); <-done })
+	l := &loopback{url: "http://" + listener.Addr().String()}
+	l.http = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
+		return counted{c, &l.sent, &l.got}, err
+	}}}
+	b.Cleanup(l.http.CloseIdleConnections)
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(b, err)
+	l.key = key
+	l.enrolled, err = client.Enrol(b.Context(), l.http, l.url, "CODE", public)
+	require.NoError(b, err)
+	return l
+}
+
+func (l *loopback) client(book client.Book) *client.Client {
+	return &client.Client{Book: book, Key: l.key, URL: l.url, Now: time.Now, HTTP: l.http}
+}
+
+func (l *loopback) reset() {
+	l.sent.Store(0)
+	l.got.Store(0)
+}
+
+// Budget: 76 bytes an entry in a batch of 1,000 stamps, HTTP included.
+func BenchmarkBatchBytes(b *testing.B) {
+	terminal := pos.TerminalOf(testKey.Public().(ed25519.PublicKey))
+	for name, members := range map[string]int{"500members": 500, "everyoneOnce": 1 << 30} {
+		b.Run(name, func(b *testing.B) {
+			l := newBacklog(b, terminal, wire.MaxEntries, members)
+			stored := 0
+			for _, raw := range l.entries {
+				stored += len(raw)
+			}
+			var body []byte
+			for b.Loop() {
+				cut, head := wire.Cut(l.entries)
+				raw, err := wire.Encode(wire.Request{V: 1, Now: 1, Entries: cut, Head: head})
+				require.NoError(b, err)
+				body, _ = wire.Pack(raw)
+			}
+			b.ReportMetric(float64(stored)/wire.MaxEntries, "stored-B/entry")
+			b.ReportMetric(float64(len(body))/wire.MaxEntries, "wire-B/entry")
+		})
+	}
+}
+
+// Budget: 400 bytes each way.
+func BenchmarkIdleExchange(b *testing.B) {
+	l := newLoopback(b)
+	till, err := bolt.OpenTill(filepath.Join(b.TempDir(), "till.db"), l.enrolled.Terminal.ID)
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, till.Close()) })
+	require.NoError(b, till.SetRoster(l.enrolled.Roster))
+	require.NoError(b, till.SetEnrolled())
+	u := &station.Station{
+		Journal: till, Members: till, Office: till, Terminal: till.Terminal(), Now: time.Now, Random: rand.Reader,
+		Zone: time.UTC, Currency: pos.Currency{Code: "EUR", Exponent: 2},
+	}
+	_, err = u.Enrol("ann", pos.Profile{Name: "Ann"})
+	require.NoError(b, err)
+	c := l.client(till)
+	require.NoError(b, c.Sync(b.Context(), nil))
+	l.reset()
+	n := 0
+	for b.Loop() {
+		_, err := c.Exchange(b.Context())
+		require.NoError(b, err)
+		n++
+	}
+	b.ReportMetric(float64(l.sent.Load())/float64(n), "sent-B/op")
+	b.ReportMetric(float64(l.got.Load())/float64(n), "got-B/op")
+}
+
+// Budget: 2 s for a backlog of 10,000 entries, each on the centre's disk.
+func BenchmarkBacklog(b *testing.B) {
+	const n = 10_000
+	for b.Loop() {
+		b.StopTimer()
+		l := newLoopback(b)
+		wait := newBacklog(b, l.enrolled.Terminal.ID, n, 2000)
+		c := l.client(wait)
+		l.reset()
+		b.StartTimer()
+		require.NoError(b, c.Sync(b.Context(), nil))
+		require.EqualValues(b, n, wait.acked)
+		b.ReportMetric(float64(l.sent.Load())/n, "sent-B/entry")
+		b.ReportMetric(float64(l.got.Load())/n, "got-B/entry")
+	}
+}

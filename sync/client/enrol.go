@@ -1,0 +1,54 @@
+package client
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"net/http"
+	"time"
+
+	"tenthcup/pos"
+	"tenthcup/sync/wire"
+)
+
+// EnrolAnswer is what a new terminal is told.
+type EnrolAnswer struct {
+	Terminal pos.Terminal
+	Roster   pos.Roster
+	Now      time.Time // the centre's clock as it answered
+}
+
+// Enrol makes a terminal of the till that holds the key, with a one-time code
+// that a manager got from the server. With the same key and code it may be
+// repeated. httpClient may be nil. Its errors are *pos.Problem (enrol.code for a
+// code that is wrong or used up, and the line's) and those of ctx.
+func Enrol(ctx context.Context, httpClient *http.Client, baseURL, code string, key ed25519.PublicKey) (EnrolAnswer, error) {
+	raw, err := wire.Encode(wire.Enrol{V: wire.Version, Code: code, Key: key})
+	if err != nil {
+		return EnrolAnswer{}, err
+	}
+	if httpClient == nil {
+		httpClient = &http.Client{Transport: transport()}
+		defer httpClient.CloseIdleConnections()
+	}
+	c := call{http: httpClient, timeout: defaultTimeout, address: baseURL, route: wire.EnrolRoute, body: raw}
+	if raw, err = c.send(ctx); err != nil {
+		return EnrolAnswer{}, err
+	}
+	answer, err := wire.DecodeEnrolled(raw)
+	if err != nil {
+		return EnrolAnswer{}, c.unreadable(err)
+	}
+	if !key.Equal(answer.Terminal.Key) {
+		return EnrolAnswer{}, c.garbled()
+	}
+	return EnrolAnswer{Terminal: answer.Terminal, Roster: answer.Roster, Now: time.UnixMilli(answer.Now).UTC()}, nil
+}
+
+// unreadable returns the fault for a message that cannot be decoded.
+func (c call) unreadable(err error) error {
+	if problem, ok := errors.AsType[*pos.Problem](err); ok {
+		return &fault{problem: problem}
+	}
+	return c.garbled()
+}

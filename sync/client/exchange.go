@@ -1,0 +1,224 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+	"tenthcup/sync/wire"
+)
+
+// Result is what one exchange did.
+type Result struct {
+	Sent    int           // entries and profiles that the centre now has
+	Waiting int           // what waits here now: entries, and whether profiles do
+	More    bool          // something waits, here or there
+	Offset  time.Duration // how far the centre's clock is ahead of the terminal's
+}
+
+// Exchange makes one round trip: it sends the oldest of what waits and applies
+// the page that comes back. When it returns nil, that page is durable here and
+// what Sent counts is durable there. After an error the outcome is unknown, and
+// the same is sent again next time.
+//
+// Its errors are *pos.Problem (keys line.*), those of ctx and those of the book.
+func (c *Client) Exchange(ctx context.Context) (Result, error) {
+	if err := c.take(ctx); err != nil {
+		return Result{}, err
+	}
+	defer c.give()
+	// All that any request may carry, so that Open names every incarnation of
+	// which the centre may have entries already: an earlier, larger batch may
+	// have arrived though its answer did not. Without the acks of those, their
+	// entries would be counted twice, in the centre's balance and on top of it.
+	outbox, err := c.Book.Outbox(wire.MaxEntries, wire.MaxEntryBytes+wire.MaxProfileBytes)
+	if err != nil {
+		return Result{}, fmt.Errorf("read outbox: %w", err)
+	}
+	p, err := pack(outbox, c.batch)
+	if err != nil {
+		return Result{}, err
+	}
+	result, err := c.exchange(ctx, outbox, p)
+	c.adapt(p, err)
+	return result, err
+}
+
+// take waits for the turn to exchange.
+func (c *Client) take(ctx context.Context) error {
+	c.init()
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *Client) give() { <-c.turn }
+
+// parcel is the part of the outbox that one request carries.
+type parcel struct {
+	entries  [][]byte // as chained
+	cut      [][]byte // the same as they cross the line
+	head     pos.Hash
+	profiles []pos.Profile
+	tooLarge *pos.Profile // one that no request can carry
+}
+
+// pack takes what a request of the batch's size carries of the outbox. A profile
+// that is too large for any request does not keep the others from going.
+func pack(outbox ledger.Outbox, batch int) (parcel, error) {
+	entries := fitting(outbox.Entries[:min(len(outbox.Entries), batch)], wire.MaxEntryBytes*batch/wire.MaxEntries)
+	var p parcel
+	p.cut, p.head = wire.Cut(entries)
+	p.entries = entries[:len(p.cut)]
+	room := wire.MaxProfileBytes * batch / wire.MaxEntries
+	for i, profile := range outbox.Profiles {
+		raw, err := wire.Encode(profile)
+		if err != nil {
+			return parcel{}, err
+		}
+		if len(raw) > wire.MaxProfile {
+			p.tooLarge = &outbox.Profiles[i]
+			continue
+		}
+		if room -= len(raw); len(p.profiles) > 0 && (room < 0 || len(p.profiles) >= min(batch, wire.MaxProfiles)) {
+			break
+		}
+		p.profiles = append(p.profiles, profile)
+	}
+	return p, nil
+}
+
+// fitting returns as many entries as have the room together, but at least one.
+func fitting(entries [][]byte, room int) [][]byte {
+	for i, raw := range entries {
+		if room -= len(raw); room < 0 && i > 0 {
+			return entries[:i]
+		}
+	}
+	return entries
+}
+
+func (p parcel) size() int { return len(p.entries) + len(p.profiles) }
+
+func (c *Client) exchange(ctx context.Context, outbox ledger.Outbox, p parcel) (Result, error) {
+	before := c.Now()
+	call, err := c.call(outbox, p, before)
+	if err != nil {
+		return Result{}, err
+	}
+	raw, err := call.send(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	after := c.Now()
+	answer, err := wire.DecodeAnswer(raw)
+	if err != nil {
+		return Result{}, call.unreadable(err)
+	}
+	page := answer.Page
+	if err := c.Book.Apply(page, p.profiles); err != nil {
+		return Result{}, fmt.Errorf("apply page: %w", err)
+	}
+	rest, err := c.Book.Outbox(1, 0)
+	if err != nil {
+		return Result{}, fmt.Errorf("read outbox: %w", err)
+	}
+	result := Result{
+		Sent:    len(p.profiles) + acknowledged(p.entries, page.Acks),
+		Waiting: rest.Waiting + len(rest.Profiles),
+		More:    page.More || rest.Waiting+len(rest.Profiles) > 0,
+		Offset:  c.clock.measure(time.UnixMilli(page.At), before, after),
+	}
+	moved := result.Sent > 0 || page.Cursor != outbox.Cursor || rest.Waiting != outbox.Waiting
+	switch {
+	case moved || !result.More:
+		return result, nil
+	case p.size() > 0 || page.More:
+		return result, failed("line.stuck", "url", c.URL)
+	case p.tooLarge != nil:
+		return result, failed("line.profile", "name", p.tooLarge.Name)
+	}
+	return result, nil // something new waits since the request was made
+}
+
+// call makes the request, signed.
+func (c *Client) call(outbox ledger.Outbox, p parcel, now time.Time) (call, error) {
+	raw, err := wire.Encode(wire.Request{
+		V:        wire.Version,
+		Now:      now.UnixMilli(),
+		Cursor:   outbox.Cursor,
+		Roster:   outbox.Roster,
+		Limit:    c.rows(),
+		Open:     outbox.Open,
+		Entries:  p.cut,
+		Head:     p.head,
+		Profiles: p.profiles,
+	})
+	if err != nil {
+		return call{}, err
+	}
+	body, encoding := wire.Pack(raw)
+	return call{
+		http:      cmp.Or(c.HTTP, c.own),
+		timeout:   cmp.Or(c.Timeout, defaultTimeout),
+		address:   c.URL,
+		route:     wire.ExchangeRoute,
+		body:      body,
+		encoding:  encoding,
+		terminal:  pos.TerminalOf(c.Key.Public().(ed25519.PublicKey)).String(),
+		signature: wire.Sign(c.Key, wire.ExchangeRoute, encoding, body),
+	}, nil
+}
+
+// rows returns how many rows of a page the line bears; 0 is as many as allowed.
+func (c *Client) rows() int {
+	if c.batch == wire.MaxEntries {
+		return 0
+	}
+	return wire.MaxChanged * c.batch / wire.MaxEntries
+}
+
+// acknowledged returns how many of the entries the acks cover. Bytes that are no
+// entry are not counted: the till's own check reports them.
+func acknowledged(entries [][]byte, acks []ledger.Ack) int {
+	upTo := make(map[pos.Incarnation]uint64, len(acks))
+	for _, ack := range acks {
+		upTo[ack.Incarnation] = ack.Seq
+	}
+	n := 0
+	for _, raw := range entries {
+		if e, err := pos.DecodeEntry(raw); err == nil && e.ID.Seq <= upTo[e.ID.Incarnation] {
+			n++
+		}
+	}
+	return n
+}
+
+// adapt makes the next batch smaller where this one may have been too much for
+// the line, and larger again where it was not.
+func (c *Client) adapt(p parcel, err error) {
+	if err == nil {
+		c.batch = min(c.batch*2, wire.MaxEntries)
+		return
+	}
+	f, ok := errors.AsType[*fault](err)
+	if !ok || !overtaxed[f.problem.Key] {
+		return
+	}
+	f.shrunk = p.size() > smallestBatch
+	if f.shrunk {
+		c.batch = min(c.batch, p.size())
+	}
+	c.batch = max(c.batch/2, smallestBatch)
+}
+
+// overtaxed holds the problems that a smaller message may not have.
+var overtaxed = map[string]bool{"line.cut": true, "line.slow": true, "line.large": true}

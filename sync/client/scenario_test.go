@@ -1,0 +1,354 @@
+package client_test
+
+import (
+	"crypto/ed25519"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/pos"
+	"tenthcup/sync/client"
+	"tenthcup/sync/wire"
+)
+
+// A morning without a line: 500 entries wait, and all of them arrive once.
+func TestBacklogArrivesOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		u := s.tills[0]
+		s.line.set(true)
+		ann := u.member("Ann")
+		for range 499 {
+			u.stamp(ann, 1)
+		}
+		require.ErrorIs(t, u.client.Sync(t.Context(), nil), pos.Refuse("line.unreachable"))
+		require.Equal(t, 501, u.waiting(), "500 entries and a profile")
+		s.line.set(false)
+		var progress [][2]int
+		require.NoError(t, u.client.Sync(t.Context(), func(sent, total int) {
+			progress = append(progress, [2]int{sent, total})
+		}))
+		require.Equal(t, [][2]int{{501, 501}}, progress)
+		require.Zero(t, u.waiting())
+		require.Equal(t, 500, s.centre.entries())
+		require.EqualValues(t, 499, u.balance(ann, stamps))
+		u.sync()
+		require.Equal(t, 500, s.centre.entries())
+		s.checked()
+	})
+}
+
+// Whatever the line does to an exchange, the next one that passes makes it good.
+func TestBrokenExchanges(t *testing.T) {
+	tests := []struct {
+		name   string
+		faults []fault
+	}{
+		{"request lost", []fault{lostRequest}},
+		{"answer lost", []fault{lostAnswer}},
+		{"answer lost twice", []fault{lostAnswer, lostAnswer}},
+		{"cut in the middle of the request", []fault{halfRequest}},
+		{"cut in the middle of the answer", []fault{halfAnswer}},
+		{"everything in turn", []fault{lostRequest, halfRequest, lostAnswer, halfAnswer}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newShop(t, 2)
+				u := s.tills[0]
+				ann := u.member("Ann")
+				for range 30 {
+					u.stamp(ann, 1)
+				}
+				s.line.next(tt.faults...)
+				for range tt.faults {
+					_, err := u.client.Exchange(t.Context())
+					require.ErrorIs(t, err, pos.Refuse("line.cut"))
+					require.Equal(t, 32, u.waiting())
+				}
+				u.stamp(ann, 1)
+				u.sync()
+				s.tills[1].sync()
+				require.Equal(t, 32, s.centre.entries())
+				for _, u := range s.tills {
+					require.EqualValues(t, 31, u.balance(ann, stamps))
+				}
+				s.checked()
+			})
+		})
+	}
+}
+
+// A proxy that repeats a request, and a till that was sure it had failed.
+func TestDuplicates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		u := s.tills[0]
+		s.line.handler = twice(s.line.handler)
+		ann := u.member("Ann")
+		for range 9 {
+			u.stamp(ann, 1)
+			u.sync()
+		}
+		require.Equal(t, 10, s.centre.entries())
+		require.EqualValues(t, 9, u.balance(ann, stamps))
+		s.checked()
+	})
+}
+
+// The server dies in the middle of an exchange, twice after it took the batch
+// and once before: still once.
+func TestServerKilled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		u := s.tills[0]
+		ann := u.member("Ann")
+		for range 99 {
+			u.stamp(ann, 1)
+		}
+		for _, die := range []*int{&s.centre.killAfter, &s.centre.killAfter, &s.centre.killBefore} {
+			*die = 1
+			_, err := u.client.Exchange(t.Context())
+			require.ErrorIs(t, err, pos.Refuse("line.cut"))
+		}
+		require.Equal(t, 100, s.centre.entries())
+		require.Equal(t, 101, u.waiting())
+		u.sync()
+		require.Equal(t, 100, s.centre.entries())
+		require.EqualValues(t, 99, u.balance(ann, stamps))
+		s.checked()
+	})
+}
+
+// The till dies before it has the answer, and goes on with smaller batches. What
+// the centre already has of later processes is not counted on top of its balance.
+func TestTillKilledInABacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		u := s.tills[0]
+		ann := u.member("Ann")
+		for i := range 60 {
+			u.stamp(ann, 1)
+			if i%20 == 19 {
+				u.restart() // another incarnation
+			}
+		}
+		s.line.next(lostAnswer)
+		_, err := u.client.Exchange(t.Context())
+		require.Error(t, err)
+		u.restart()
+		_, err = u.client.Exchange(t.Context())
+		require.NoError(t, err)
+		require.EqualValues(t, 60, u.balance(ann, stamps))
+		u.sync()
+		require.Equal(t, 61, s.centre.entries())
+		require.EqualValues(t, 60, u.balance(ann, stamps))
+		s.checked()
+	})
+}
+
+// Two tills on one server see each other's members and stamps after a sync.
+func TestTillsSeeEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 2)
+		one, two := s.tills[0], s.tills[1]
+		ann := one.member("Ann")
+		one.stamp(ann, 3)
+		one.sync()
+		two.sync()
+		two.stamp(ann, 4)
+		bea := two.member("Bea")
+		require.EqualValues(t, 7, two.balance(ann, stamps))
+		two.sync()
+		one.sync()
+		found, err := one.Find("bea", 10)
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		require.Equal(t, bea, found[0].Holder)
+		require.EqualValues(t, 7, one.balance(ann, stamps))
+		_, err = one.Edit(bea, func(p *pos.Profile) { p.Name = "Beata" })
+		require.NoError(t, err)
+		one.sync()
+		two.sync()
+		member, err := two.Member(bea)
+		require.NoError(t, err)
+		require.Equal(t, "Beata", member.Profile.Name)
+		s.checked()
+	})
+}
+
+// Cashiers and programs reach the tills with the next page.
+func TestRosterReachesTheTills(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		require.NoError(t, s.centre.book.AddCashier(pos.Cashier{ID: "bob", Name: "Bob", Role: pos.RoleCashier}))
+		s.tills[0].sync()
+		cashiers, err := s.tills[0].Cashiers()
+		require.NoError(t, err)
+		require.Len(t, cashiers, 2)
+	})
+}
+
+// More changed profiles than one request carries, more members than one page.
+func TestManyProfiles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 2)
+		for i := range 1300 {
+			require.NoError(t, s.tills[0].book.SaveProfile(pos.Profile{
+				Holder: pos.HolderID{1, byte(i >> 8), byte(i)}, Codes: []string{"x"}, Name: "Ann", Changed: int64(i + 1),
+			}))
+		}
+		s.tills[0].sync()
+		s.tills[1].sync()
+		_, err := s.tills[1].book.Profile(pos.HolderID{1, 1299 >> 8, 1299 & 255})
+		require.NoError(t, err)
+		s.checked()
+	})
+}
+
+// On a line that drops everything above a few kilobytes the batches shrink until
+// they pass, and grow again when it is better.
+func TestBadLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		u := s.tills[0]
+		ann := u.member("Ann")
+		for range 399 {
+			u.stamp(ann, 1)
+		}
+		s.line.fate = func() (fault, bool) { return fault{request: 4000}, true }
+		for tries := 0; u.client.Sync(t.Context(), nil) != nil; tries++ {
+			require.Less(t, tries, 5)
+		}
+		require.Zero(t, u.waiting())
+		require.Equal(t, 400, s.centre.entries())
+
+		s.line.fate = nil
+		for range 200 {
+			u.stamp(ann, 1)
+		}
+		exchanges := 0
+		require.NoError(t, u.client.Sync(t.Context(), func(int, int) { exchanges++ }))
+		require.Less(t, exchanges, 6)
+		s.checked()
+	})
+}
+
+// The same code and key enrol again: the first answer may have been lost.
+func TestEnrolAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 0)
+		public, _, err := ed25519.GenerateKey(s.random)
+		require.NoError(t, err)
+		require.NoError(t, s.centre.book.AddTerminal("Till", "corner", "CODE", time.Now().Add(time.Hour)))
+		s.line.next(lostAnswer)
+		_, err = client.Enrol(t.Context(), s.line.client(t), address, "CODE", public)
+		require.ErrorIs(t, err, pos.Refuse("line.cut"))
+		got, err := client.Enrol(t.Context(), s.line.client(t), address, "CODE", public)
+		require.NoError(t, err)
+		require.Equal(t, pos.TerminalOf(public), got.Terminal.ID)
+		require.Equal(t, "Corner", got.Roster.Shop.Name)
+
+		other, _, err := ed25519.GenerateKey(s.random)
+		require.NoError(t, err)
+		_, err = client.Enrol(t.Context(), s.line.client(t), address, "CODE", other)
+		require.ErrorIs(t, err, pos.ErrBadEnrolCode)
+		_, err = client.Enrol(t.Context(), s.line.client(t), address, "WRONG", other)
+		require.ErrorIs(t, err, pos.ErrBadEnrolCode)
+	})
+}
+
+// Who may not talk to the server loses nothing, and learns why.
+func TestTerminalsThatAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 2)
+		u := s.tills[0]
+		u.member("Ann")
+		_, stranger, err := ed25519.GenerateKey(s.random)
+		require.NoError(t, err)
+		u.client.Key, stranger = stranger, u.client.Key
+		require.ErrorIs(t, u.client.Sync(t.Context(), nil), pos.ErrUnknownTerminal)
+		u.client.Key = stranger
+		require.NoError(t, s.centre.book.Revoke(u.Terminal))
+		require.ErrorIs(t, u.client.Sync(t.Context(), nil), pos.ErrRevoked)
+		require.Equal(t, 2, u.waiting())
+		require.Zero(t, s.centre.entries())
+		s.tills[1].sync()
+		require.Zero(t, s.centre.entries())
+	})
+}
+
+// Somebody on the way changes the request: nothing of it is taken.
+func TestTamperedRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		u := s.tills[0]
+		u.member("Ann")
+		good := s.line.handler
+		s.line.handler = tampered(good, func(raw []byte) { raw[len(raw)/2] ^= 1 })
+		require.ErrorIs(t, u.client.Sync(t.Context(), nil), pos.Refuse("line.refused"))
+		require.Zero(t, s.centre.entries())
+		require.Equal(t, 2, u.waiting())
+		s.line.handler = good
+		u.sync()
+		require.Equal(t, 1, s.centre.entries())
+	})
+}
+
+// A till whose file was changed by hand sends a chain that is broken. The centre
+// keeps all of it, counts only what is chained to what it has, and nothing
+// behind it has to wait.
+func TestTamperedJournal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 2)
+		u := s.tills[0]
+		ann := u.member("Ann")
+		for range 9 {
+			u.stamp(ann, 1)
+		}
+		u.client.Book = meddler{Book: u.book, change: func(entries [][]byte) {
+			if len(entries) == 10 {
+				e, err := pos.DecodeEntry(entries[4])
+				require.NoError(t, err)
+				e.Postings[0].Amount = 50
+				entries[4], err = e.Encode()
+				require.NoError(t, err)
+			}
+		}}
+		require.NoError(t, u.client.Sync(t.Context(), nil))
+		require.Zero(t, u.waiting())
+		require.Equal(t, 10, s.centre.entries())
+		require.NotZero(t, s.centre.quarantined(), "the break is kept for a manager")
+	})
+}
+
+// An entry of another terminal, signed by this one, is kept but counts nothing.
+func TestEntryOfAnotherTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 2)
+		one, two := s.tills[0], s.tills[1]
+		ann := one.member("Ann")
+		one.sync()
+		two.sync()
+		one.stamp(ann, 1)
+		two.stamp(ann, 5)
+		stolen, err := one.book.Outbox(1, wire.MaxEntryBytes)
+		require.NoError(t, err)
+		two.client.Book = meddler{Book: two.book, change: func(entries [][]byte) {
+			for i := range entries {
+				entries[i] = stolen.Entries[0]
+			}
+		}}
+		_, err = two.client.Exchange(t.Context())
+		require.ErrorIs(t, err, pos.Refuse("line.stuck"))
+		require.Equal(t, 1, s.centre.quarantined())
+		require.Equal(t, 1, two.waiting())
+		require.Equal(t, 1, s.centre.entries())
+		two.client.Book = two.book
+		two.sync()
+		one.sync()
+		require.EqualValues(t, 6, one.balance(ann, stamps))
+	})
+}

@@ -1,0 +1,98 @@
+package wire_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/pos"
+	"tenthcup/sync/wire"
+)
+
+// allowed fails the test on an error that the decoders do not document.
+func allowed(t *testing.T, err error) {
+	for _, documented := range []error{wire.ErrMalformed, wire.ErrTooLarge, wire.ErrChain, pos.Refuse("line.newer")} {
+		if errors.Is(err, documented) {
+			return
+		}
+	}
+	t.Fatalf("undocumented error %v", err)
+}
+
+// What a server reads, it reads the same again after it was sent on.
+func FuzzRequest(f *testing.F) {
+	f.Add(encode(f, request(f, 3)))
+	f.Add(encode(f, request(f, 0)))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got, err := wire.DecodeRequest(raw)
+		if err != nil {
+			allowed(t, err)
+			return
+		}
+		sent := got
+		sent.Entries, sent.Head = wire.Cut(got.Entries)
+		require.Len(t, sent.Entries, len(got.Entries), "Join makes one chain")
+		again, err := wire.DecodeRequest(encode(t, sent))
+		require.NoError(t, err)
+		require.Equal(t, encode(t, got), encode(t, again))
+	})
+}
+
+func FuzzAnswer(f *testing.F) {
+	f.Add(encode(f, answer()))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got, err := wire.DecodeAnswer(raw)
+		if err != nil {
+			allowed(t, err)
+			return
+		}
+		again, err := wire.DecodeAnswer(encode(t, got))
+		require.NoError(t, err)
+		require.Equal(t, encode(t, got), encode(t, again))
+	})
+}
+
+func FuzzEnrol(f *testing.F) {
+	f.Add(encode(f, wire.Enrol{V: 1, Code: "K7Q2", Key: enrolled().Terminal.Key}), encode(f, enrolled()))
+	f.Fuzz(func(t *testing.T, request, answer []byte) {
+		if _, err := wire.DecodeEnrol(request); err != nil {
+			allowed(t, err)
+		}
+		got, err := wire.DecodeEnrolled(answer)
+		if err != nil {
+			allowed(t, err)
+			return
+		}
+		require.Equal(t, pos.TerminalOf(got.Terminal.Key), got.Terminal.ID)
+	})
+}
+
+// A problem stands on a screen: reading it once makes it harmless for good.
+func FuzzProblem(f *testing.F) {
+	f.Add([]byte(`{"key":"line.busy","args":{"seconds":5,"name":"Ann\u001b[31m"}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got, err := wire.DecodeProblem(raw)
+		if err != nil {
+			allowed(t, err)
+			return
+		}
+		again, err := wire.DecodeProblem(wire.EncodeProblem(got))
+		require.NoError(t, err)
+		require.Equal(t, got, again)
+	})
+}
+
+func FuzzUnpack(f *testing.F) {
+	body, encoding := wire.Pack(encode(f, request(f, 20)))
+	f.Add(body, encoding)
+	f.Add([]byte("plain"), "")
+	f.Fuzz(func(t *testing.T, body []byte, encoding string) {
+		raw, err := wire.Unpack(body, encoding, wire.MaxRequest)
+		if err != nil {
+			allowed(t, err)
+			return
+		}
+		require.LessOrEqual(t, len(raw), wire.MaxRequest)
+	})
+}

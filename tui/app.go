@@ -1,0 +1,250 @@
+// Package tui is the station's face: the App, which is the only Bubble Tea model,
+// and the Scanner in front of it.
+//
+// The App shows one screen at a time between a header and a footer, takes scans
+// on every one of them, and keeps keys waiting while an action is being saved.
+// It never calls the till itself: that is done in commands.
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"tenthcup/assets"
+	"tenthcup/pos"
+	"tenthcup/pos/station"
+	"tenthcup/tui/screen"
+	"tenthcup/tui/theme"
+)
+
+// Till is what the screens ask of a station; *station.Station is one.
+type Till = screen.Till
+
+// Line sends what waits to the central server; see screen.Line.
+type Line = screen.Line
+
+// Config is what an App is made of.
+type Config struct {
+	Till     Till             // required
+	Line     Line             // nil for a till without a server
+	Words    *assets.Printer  // required
+	Theme    theme.Theme      //
+	Hint     string           // a line for those who try the program out, or ""
+	SignedIn *pos.Cashier     // who works already, or nil to ask
+	Shop     string           // its name
+	Now      func() time.Time // required
+	Version  string           // of the program, for the help
+}
+
+// Status is a message: the state of the line. Whoever keeps the line sends it
+// whenever the state changes.
+type Status struct {
+	Online  bool
+	Waiting station.Waiting
+	Err     error // what last stopped the line; nil while it works
+}
+
+// Changed is a message: something other than this App wrote to the till.
+type Changed struct{}
+
+// minute is a message: the clock shows another minute.
+type minute struct{}
+
+// maxQueue is how many keys wait at most while an action is being saved.
+const maxQueue = 64
+
+// App is the station's screen. Its methods are called by Bubble Tea only.
+type App struct {
+	config Config
+	desk   *screen.Desk
+	screen screen.Screen
+	width  int
+	height int
+
+	help    bool      // the help lies over the screen
+	leaving bool      // Ctrl+C was pressed once
+	looking bool      // a scanned code is being looked up
+	note    string    // what the scan came over, to be said with its outcome
+	pending string    // a code that was scanned while nobody was signed in
+	queue   []tea.Msg // what came in while an action was being saved
+	cancel  context.CancelFunc
+}
+
+// New returns the App. It does nothing before Bubble Tea runs it.
+func New(config Config) *App {
+	ctx, cancel := context.WithCancel(context.Background())
+	a := &App{config: config, cancel: cancel, desk: &screen.Desk{
+		Till: config.Till, Line: config.Line, Words: config.Words, Theme: config.Theme, Shop: config.Shop,
+		Hint: config.Hint, Cashier: config.SignedIn, Now: config.Now(), Ctx: ctx,
+	}}
+	a.screen = screen.NewLock(a.desk, "")
+	if config.SignedIn != nil {
+		a.screen = screen.NewCounter(a.desk)
+	}
+	return a
+}
+
+// Init implements tea.Model.
+func (a *App) Init() tea.Cmd {
+	cmds := []tea.Cmd{a.desk.LoadCashiers(), a.refresh(), nextMinute(a.desk.Now)}
+	if a.config.Theme.Auto {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
+	return tea.Batch(cmds...)
+}
+
+func nextMinute(now time.Time) tea.Cmd {
+	return tea.Tick(time.Minute-now.Sub(now.Truncate(time.Minute)), func(time.Time) tea.Msg { return minute{} })
+}
+
+func (a *App) refresh() tea.Cmd {
+	return tea.Batch(a.desk.LoadLatest(), a.desk.LoadWaiting())
+}
+
+// Takes says what the screen does with letters and digits, for the Scanner.
+func (a *App) Takes() screen.Takes {
+	if a.help {
+		return screen.TakesKeys
+	}
+	return a.screen.State().Takes
+}
+
+func (a *App) busy() bool { return a.looking || a.screen.State().Busy }
+
+// Update implements tea.Model.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.desk.Now = a.config.Now()
+	cmds := []tea.Cmd{a.step(msg)}
+	for len(a.queue) > 0 && !a.busy() {
+		next := a.queue[0]
+		a.queue = a.queue[1:]
+		cmds = append(cmds, a.step(next))
+	}
+	return a, tea.Batch(cmds...)
+}
+
+// step handles one message. When an action has ended, what it changed is read
+// again; if it failed, what was pressed in the belief that it would not fail is
+// forgotten.
+func (a *App) step(msg tea.Msg) tea.Cmd {
+	was := a.busy()
+	cmd := a.handle(msg)
+	if !was || a.busy() {
+		return cmd
+	}
+	if a.screen.State().Notice.Kind == screen.Bad {
+		a.queue = nil
+	}
+	if a.pending != "" && a.desk.Cashier != nil {
+		text := a.pending
+		a.pending = ""
+		return tea.Batch(cmd, a.refresh(), a.look(text))
+	}
+	return tea.Batch(cmd, a.refresh())
+}
+
+func (a *App) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg, tea.PasteMsg, HeldKeys, Scanned:
+		return a.input(msg)
+	case tea.WindowSizeMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg:
+		return a.terminal(msg)
+	case Status, screen.Waits, screen.Progress, screen.Sent:
+		return a.line(msg)
+	case screen.Cashiers, screen.Latest:
+		return a.told(msg)
+	case screen.Found:
+		return a.found(msg)
+	case minute:
+		return nextMinute(a.desk.Now)
+	case Changed:
+		return tea.Batch(a.refresh(), a.desk.LoadCashiers(), a.pass(screen.Refresh{}))
+	}
+	return a.pass(msg)
+}
+
+// pass gives the message to the screen.
+func (a *App) pass(msg tea.Msg) tea.Cmd {
+	next, cmd := a.screen.Update(msg)
+	a.screen = next
+	return cmd
+}
+
+// terminal learns what the terminal is like.
+func (a *App) terminal(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		if msg.Width <= 0 || msg.Height <= 0 {
+			return nil // some terminals say so before they know
+		}
+		was := a.desk.Wide
+		a.width, a.height = msg.Width, msg.Height
+		a.desk.Wide = a.width >= wideWidth
+		if a.desk.Wide && !was {
+			return a.pass(screen.Refresh{})
+		}
+	case tea.ColorProfileMsg:
+		a.desk.Mono = msg.Profile <= colorprofile.ASCII
+	case tea.BackgroundColorMsg:
+		a.desk.OnLight = !msg.IsDark()
+		if a.config.Theme.Auto {
+			a.desk.Theme = theme.Dark()
+			if a.desk.OnLight {
+				a.desk.Theme = theme.Light()
+			}
+		}
+	}
+	return nil
+}
+
+// line learns how the line is doing.
+func (a *App) line(msg tea.Msg) tea.Cmd {
+	d := a.desk
+	switch msg := msg.(type) {
+	case Status:
+		d.Known, d.Online, d.Waiting, d.LineErr = true, msg.Online, msg.Waiting, msg.Err
+		return nil
+	case screen.Waits:
+		if msg.Err != nil {
+			return a.say(screen.Bad, d.Words.Error(msg.Err))
+		}
+		d.Waiting = msg.Waiting
+		return nil
+	case screen.Progress:
+		d.Sending.Sent, d.Sending.Total = msg.Sent, msg.Total
+		return msg.Next
+	case screen.Sent:
+		d.Sending = screen.Sending{Ended: true}
+		d.Known, d.Online, d.LineErr, d.Waiting = true, msg.Err == nil, msg.Err, msg.Waiting
+		return tea.Batch(a.pass(msg), a.pass(screen.Refresh{}))
+	}
+	return nil
+}
+
+// told learns what the screens share.
+func (a *App) told(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case screen.Cashiers:
+		if msg.Err == nil {
+			names := make(map[pos.CashierID]string, len(msg.List))
+			for _, c := range msg.List {
+				names[c.ID] = c.Name
+			}
+			a.desk.Names = names
+		}
+		return a.pass(msg)
+	case screen.Latest:
+		if msg.Err != nil {
+			return a.say(screen.Bad, a.desk.Words.Error(msg.Err))
+		}
+		a.desk.Latest = msg.Events
+	}
+	return nil
+}
+
+func (a *App) say(kind screen.Kind, text string) tea.Cmd {
+	return a.pass(screen.Say{Text: text, Kind: kind})
+}

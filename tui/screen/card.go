@@ -1,0 +1,95 @@
+package screen
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/pos/code"
+	"tenthcup/pos/station"
+	"tenthcup/tui/widget"
+)
+
+// Card is the page that shows a member's code, to be photographed.
+type Card struct {
+	page
+	member       station.Member
+	wide, narrow []string // the picture with the quiet zone of the standard, and with the least one
+}
+
+// NewCard returns the page. said is what was just done, or "".
+func NewCard(d *Desk, m station.Member, said string) Card {
+	c := Card{page: page{desk: d}, member: m}
+	c.wide, c.narrow = c.draw(4), c.draw(2)
+	if said != "" {
+		c.notice = Notice{said, Done}
+	}
+	return c
+}
+
+func cardKeys() []binding[Card] {
+	return []binding[Card]{
+		{keys: "enter esc", word: "card.key.on", do: func(c Card) (Screen, tea.Cmd) { return NewMember(c.desk, c.member, "") }},
+	}
+}
+
+// Update implements Screen.
+func (c Card) Update(msg tea.Msg) (Screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case Say:
+		c.notice = Notice(msg)
+	case tea.KeyPressMsg:
+		if next, cmd, ok := press(cardKeys(), c, Key(msg)); ok {
+			return next, cmd
+		}
+	}
+	return c, nil
+}
+
+// Hints implements Screen.
+func (c Card) Hints() []Hint { return hints(c.desk, cardKeys(), c) }
+
+// State implements Screen.
+func (c Card) State() State { return c.state("card.title", TakesKeys) }
+
+// Interrupt implements Screen.
+func (c Card) Interrupt(int) (Screen, string) { return c, "" }
+
+// View implements Screen.
+func (c Card) View(width, height int) View {
+	t, words := c.desk.Theme, c.desk.Words
+	id := c.member.Profile.Code()
+	picture := c.wide
+	if len(picture) > height {
+		picture = c.narrow
+	}
+	room := min(width-widget.Width(picture[0])-8, 40)
+	text := []string{
+		t.Strong.Paint(widget.Cut(widget.Name(called(c.member.Profile)), room)),
+		"",
+		t.Title.Paint(widget.Cut(code.Group(id), room)),
+		"",
+	}
+	for _, line := range widget.Wrap(words.T("card.tell"), room) {
+		text = append(text, t.Muted.Paint(line))
+	}
+	left := widget.Space((width - widget.Width(picture[0]) - 4 - room) / 2)
+	v := View{Centred: true}
+	above := max((len(picture)-len(text))/2, 0)
+	for i, line := range picture {
+		beside := ""
+		if i >= above && i-above < len(text) {
+			beside = text[i-above]
+		}
+		v.Lines = append(v.Lines, left+line+widget.Space(4)+beside)
+	}
+	return v
+}
+
+func (c Card) draw(quiet int) []string {
+	id := c.member.Profile.Code()
+	if c.desk.Mono {
+		return strings.Split(widget.PlainQR(id, quiet, !c.desk.OnLight), "\n")
+	}
+	return strings.Split(widget.QR(id, quiet), "\n")
+}

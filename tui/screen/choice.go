@@ -1,0 +1,100 @@
+package screen
+
+import (
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/pos/station"
+)
+
+// grace is how long a list that has just opened is deaf: keys that were meant
+// for what stood there before must not choose from it.
+const grace = 400 * time.Millisecond
+
+// graceOver is a message: the list listens from now on.
+type graceOver struct{ opened time.Time }
+
+// waitGrace tells when the list that opened now may listen.
+func waitGrace(opened time.Time) tea.Cmd {
+	return tea.Tick(grace, func(time.Time) tea.Msg { return graceOver{opened} })
+}
+
+// choice is the choosing of one of the rewards that are ready.
+type choice struct {
+	rewards []int // places in the member's rewards; none: not choosing
+	at      int   // the one marked
+	opened  time.Time
+	hears   bool
+}
+
+func (c choice) shown() bool { return len(c.rewards) > 0 }
+
+func (c choice) open(msg graceOver) choice {
+	c.hears = c.hears || msg.opened.Equal(c.opened)
+	return c
+}
+
+func choiceKeys() []binding[Member] {
+	return []binding[Member]{
+		{keys: "up", word: "person.key.choose", do: func(m Member) (Screen, tea.Cmd) { return m.mark(-1), nil }},
+		{keys: "down", word: "person.key.choose", do: func(m Member) (Screen, tea.Cmd) { return m.mark(1), nil }, quiet: true},
+		{keys: "enter", word: "person.key.give", do: func(m Member) (Screen, tea.Cmd) { return m.give(m.choice.rewards[m.choice.at]) }},
+		{keys: "numbers", word: "person.key.givenumber"},
+		{keys: "esc", word: "person.key.cancel", do: func(m Member) (Screen, tea.Cmd) { m.choice = choice{}; return m, nil }},
+	}
+}
+
+func (c choice) hints(d *Desk) []Hint {
+	if !c.hears {
+		return nil
+	}
+	return hints(d, choiceKeys(), Member{choice: c})
+}
+
+// redeem hands out the one reward that is ready, lets the cashier choose among
+// several, or says how far the nearest is.
+func (m Member) redeem() (Screen, tea.Cmd) {
+	ready := m.ready()
+	switch len(ready) {
+	case 0:
+		m.notice = m.saidMissing()
+		return m, nil
+	case 1:
+		return m.give(ready[0])
+	}
+	m.choice = choice{rewards: ready, opened: m.desk.Now}
+	return m, waitGrace(m.choice.opened)
+}
+
+// choose handles a key while rewards are chosen from.
+func (m Member) choose(key string) (Screen, tea.Cmd) {
+	if !m.choice.hears {
+		return m, nil
+	}
+	m.notice = Notice{}
+	if next, cmd, ok := press(choiceKeys(), m, key); ok {
+		return next, cmd
+	}
+	if n, err := strconv.Atoi(key); err == nil && n >= 1 && n <= len(m.choice.rewards) {
+		return m.give(m.choice.rewards[n-1])
+	}
+	return m, nil
+}
+
+func (m Member) mark(by int) Member {
+	n := len(m.choice.rewards)
+	m.choice.at = (m.choice.at + by + n) % n
+	return m
+}
+
+func (m Member) give(reward int) (Screen, tea.Cmd) {
+	rule := m.member.Rewards[reward].Rule
+	by, holder := m.desk.By(), m.member.Profile.Holder
+	m.choice = choice{}
+	return m.act(
+		func() (station.Done, error) { return m.till.Redeem(by, holder, rule.ID) },
+		func(_ station.Done, before Member) Notice { return before.saidGiven(rule) },
+	)
+}

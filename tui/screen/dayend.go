@@ -1,0 +1,221 @@
+package screen
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/pos"
+	"tenthcup/pos/report"
+	"tenthcup/tui/widget"
+)
+
+type dayTill interface {
+	Shift() (report.Shift, error)
+	DayEnd(by pos.CashierID) (report.Shift, error)
+}
+
+// DayEnd is the page that counts the shift and closes it.
+type DayEnd struct {
+	page
+	till   dayTill
+	shift  report.Shift
+	points bool // the program has points
+	read   bool
+	opened time.Time
+	hears  bool // the page has stood long enough for Enter to be meant for it
+	closed bool
+}
+
+type counted struct {
+	shift  report.Shift
+	points bool
+	err    error
+}
+
+type dayClosed struct {
+	shift report.Shift
+	err   error
+}
+
+// NewDayEnd returns the page and the command that counts the shift.
+func NewDayEnd(d *Desk) (Screen, tea.Cmd) {
+	e := DayEnd{page: page{desk: d}, till: d.Till, opened: d.Now}
+	return e, tea.Batch(e.count(), waitGrace(e.opened))
+}
+
+func (e DayEnd) count() tea.Cmd {
+	till, counter := e.till, counterTill(e.desk.Till)
+	return func() tea.Msg {
+		shift, err := till.Shift()
+		if err != nil {
+			return counted{err: err}
+		}
+		program, err := counter.Program()
+		return counted{shift, program.Points != nil, err}
+	}
+}
+
+func dayKeys() []binding[DayEnd] {
+	return []binding[DayEnd]{
+		{keys: "enter", word: "dayend.key.close", when: func(e DayEnd) bool { return e.read && e.hears && !e.closed }, do: DayEnd.end},
+		{keys: "enter esc", word: "dayend.key.leave", when: func(e DayEnd) bool { return e.closed }, do: DayEnd.leave},
+		{keys: "esc", word: "dayend.key.back", when: func(e DayEnd) bool { return !e.closed }, do: DayEnd.leave},
+	}
+}
+
+// Update implements Screen.
+func (e DayEnd) Update(msg tea.Msg) (Screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case Say:
+		e.busy, e.notice = false, Notice(msg)
+	case counted:
+		if msg.err != nil {
+			e.refused(msg.err)
+			return e, nil
+		}
+		e.shift, e.points, e.read = msg.shift, msg.points, true
+	case graceOver:
+		e.hears = e.hears || msg.opened.Equal(e.opened)
+	case dayClosed:
+		return e.ended(msg)
+	case Refresh:
+		if !e.closed {
+			return e, e.count()
+		}
+	case Sent:
+		e.notice = e.result(msg.Err)
+	case tea.KeyPressMsg:
+		if next, cmd, ok := press(dayKeys(), e, Key(msg)); ok {
+			return next, cmd
+		}
+	}
+	return e, nil
+}
+
+func (e DayEnd) leave() (Screen, tea.Cmd) { return NewCounter(e.desk), nil }
+
+func (e DayEnd) end() (Screen, tea.Cmd) {
+	e.busy, e.notice = true, Notice{}
+	till, by := e.till, e.desk.By()
+	return e, func() tea.Msg {
+		shift, err := till.DayEnd(by)
+		return dayClosed{shift, err}
+	}
+}
+
+func (e DayEnd) ended(msg dayClosed) (Screen, tea.Cmd) {
+	e.busy = false
+	if msg.err != nil {
+		e.refused(msg.err)
+		return e, nil
+	}
+	e.shift, e.closed = msg.shift, true
+	if e.desk.Line == nil {
+		e.say(Done, "dayend.alone")
+		return e, nil
+	}
+	e.say(Done, "dayend.closed")
+	return e, e.desk.Send()
+}
+
+// result says where the day stands after an attempt to send it.
+func (e DayEnd) result(err error) Notice {
+	words := e.desk.Words
+	if !e.closed {
+		return e.desk.sentNotice(Sent{Err: err})
+	}
+	if err == nil {
+		return Notice{words.T("dayend.sent"), Done}
+	}
+	return Notice{words.T("dayend.waits", "n", int64(e.desk.Waiting.Total())), Done}
+}
+
+// Hints implements Screen.
+func (e DayEnd) Hints() []Hint { return hints(e.desk, dayKeys(), e) }
+
+// State implements Screen.
+func (e DayEnd) State() State { return e.state("dayend.title", TakesKeys) }
+
+// Interrupt implements Screen.
+func (e DayEnd) Interrupt(int) (Screen, string) { return e, "" }
+
+// View implements Screen.
+func (e DayEnd) View(width, height int) View {
+	d, t, words := e.desk, e.desk.Theme, e.desk.Words
+	inner := min(width-4, 90)
+	left := widget.Space((width - inner) / 2)
+	v := View{Lines: []string{""}}
+	add := func(line string) { v.Lines = append(v.Lines, left+line) }
+	if !e.read {
+		return v
+	}
+	add(t.Muted.Paint(widget.Cut(e.span(), inner)))
+	add("")
+	if e.shift.Totals.Entries > 0 {
+		for i, line := range widget.Table(t, e.columns(height-12), inner) {
+			add(line)
+			if i == 0 {
+				add(t.Faint.Paint(rule(inner)))
+			}
+		}
+		add("")
+	}
+	sign, state := d.LineSign()
+	add(t.Muted.Paint(widget.Left(words.T("queue.line"), 12)) + sign + " " + state)
+	for _, line := range d.transfer(inner) {
+		add(line)
+	}
+	if e.closed && d.LineErr != nil && !d.Sending.Active {
+		for _, line := range widget.Wrap(words.Error(d.LineErr), inner) {
+			add(t.Muted.Paint(line))
+		}
+	}
+	return v
+}
+
+// span says from when to when the shift was.
+func (e DayEnd) span() string {
+	words := e.desk.Words
+	if e.shift.Totals.Entries == 0 {
+		return words.T("dayend.empty")
+	}
+	return words.T("dayend.span", "from", words.Moment(e.shift.First), "to", words.Moment(e.shift.Last), "n", int64(e.shift.Totals.Entries))
+}
+
+// columns are the totals: a row for each cashier, and one for all of them.
+func (e DayEnd) columns(room int) []widget.Column {
+	words := e.desk.Words
+	rows := make([]report.CashierTotals, 0, len(e.shift.Cashiers)+1)
+	names := make([]string, 0, cap(rows))
+	for _, c := range e.shift.Cashiers {
+		if len(rows) >= max(room, 1) {
+			break
+		}
+		rows = append(rows, c)
+		names = append(names, widget.Name(e.desk.CashierName(c.Cashier)))
+	}
+	rows = append(rows, report.CashierTotals{Totals: e.shift.Totals})
+	names = append(names, words.T("dayend.all"))
+	columns := []widget.Column{{Head: words.T("dayend.cashier"), Cells: names}}
+	figure := func(head string, of func(report.Totals) string) {
+		column := widget.Column{Head: words.T(head), Right: true}
+		for _, r := range rows {
+			column.Cells = append(column.Cells, of(r.Totals))
+		}
+		columns = append(columns, column)
+	}
+	number := func(n int64) string { return words.Number(n) }
+	figure("dayend.enrolled", func(t report.Totals) string { return number(int64(t.Enrolled)) })
+	if e.shift.Totals.Stamps > 0 || !e.points {
+		figure("dayend.stamps", func(t report.Totals) string { return number(t.Stamps) })
+	}
+	if e.points {
+		figure("dayend.sales", func(t report.Totals) string { return words.Money(t.Amount) })
+		figure("dayend.earned", func(t report.Totals) string { return number(t.Earned) })
+		figure("dayend.spent", func(t report.Totals) string { return number(t.Spent) })
+	}
+	figure("dayend.rewards", func(t report.Totals) string { return number(int64(t.Rewards)) })
+	figure("dayend.voids", func(t report.Totals) string { return number(int64(t.Voids)) })
+	return columns
+}

@@ -1,0 +1,177 @@
+package screen
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/assets"
+	"tenthcup/pos"
+	"tenthcup/pos/station"
+	"tenthcup/tui/theme"
+)
+
+// Till is everything that the screens ask of a station. *station.Station is one.
+type Till interface {
+	lockTill
+	counterTill
+	memberTill
+	formTill
+	findTill
+	queueTill
+	dayTill
+}
+
+// Line sends what waits to the central server and fetches what is new. Sync
+// returns when nothing waits, or with the error that stopped it; progress is
+// called from one goroutine at a time.
+type Line interface {
+	Sync(ctx context.Context, progress func(sent, total int)) error
+}
+
+// Desk is what all screens of one program share. It belongs to the App, which
+// changes it; screens read it.
+type Desk struct {
+	Till    Till
+	Line    Line // nil for a till without a server
+	Words   *assets.Printer
+	Theme   theme.Theme
+	Shop    string
+	Hint    string
+	Cashier *pos.Cashier // nil while nobody is signed in
+	Now     time.Time    // when the last message came
+	Wide    bool         // the terminal has room for what is merely nice to see
+
+	Latest  []Event // what happened last at this till, newest first
+	Names   map[pos.CashierID]string
+	Mono    bool // the terminal shows no colours
+	OnLight bool // the terminal said that its background is light
+
+	Known   bool // whether the state of the line was ever told
+	Online  bool
+	Waiting station.Waiting
+	LineErr error // what last stopped the line; nil while it works
+	Sending Sending
+
+	Draft *Draft // a form that a scan came over
+	Ctx   context.Context
+}
+
+// By returns the id of the cashier who is signed in.
+func (d *Desk) By() pos.CashierID {
+	if d.Cashier == nil {
+		return ""
+	}
+	return d.Cashier.ID
+}
+
+// CashierName returns how a cashier is called here.
+func (d *Desk) CashierName(id pos.CashierID) string {
+	if name := d.Names[id]; name != "" {
+		return name
+	}
+	if id == "" {
+		return d.Words.T("frame.nobody")
+	}
+	return string(id)
+}
+
+// LoadWaiting reads the state of the outbox.
+func (d *Desk) LoadWaiting() tea.Cmd {
+	till := queueTill(d.Till)
+	return func() tea.Msg {
+		waiting, err := till.Waiting()
+		return Waits{waiting, err}
+	}
+}
+
+// Waits is a message: the state of the outbox.
+type Waits struct {
+	Waiting station.Waiting
+	Err     error
+}
+
+// Sending is a transfer that the cashier asked for.
+type Sending struct {
+	Active      bool
+	Ended       bool // at least one has ended
+	Sent, Total int
+}
+
+// Progress is a message: so much of the transfer is done. Next waits for more.
+type Progress struct {
+	Sent, Total int
+	Next        tea.Cmd
+}
+
+// Sent is a message: the transfer ended, with the error that stopped it and what
+// waits now.
+type Sent struct {
+	Err     error
+	Waiting station.Waiting
+}
+
+// Send starts a transfer, unless one is on its way or there is no line.
+func (d *Desk) Send() tea.Cmd {
+	if d.Line == nil || d.Sending.Active {
+		return nil
+	}
+	d.Sending = Sending{Active: true, Total: d.Waiting.Total()}
+	line, till, ctx, steps := d.Line, queueTill(d.Till), d.Ctx, make(chan Progress, 1)
+	var next tea.Cmd
+	next = func() tea.Msg {
+		step, ok := <-steps
+		if !ok {
+			return nil
+		}
+		step.Next = next
+		return step
+	}
+	work := func() tea.Msg {
+		err := line.Sync(ctx, func(sent, total int) {
+			select { // a step that nobody has looked at yet is out of date
+			case <-steps:
+			default:
+			}
+			steps <- Progress{Sent: sent, Total: total}
+		})
+		close(steps)
+		waiting, readErr := till.Waiting()
+		return Sent{errors.Join(err, readErr), waiting}
+	}
+	return tea.Batch(work, next)
+}
+
+// LineSign returns the sign and the words for the state of the line.
+func (d *Desk) LineSign() (sign, words string) {
+	waiting := d.Waiting.Total()
+	n := int64(waiting)
+	switch {
+	case d.Line == nil:
+		return "·", d.Words.T("sign.alone")
+	case d.Sending.Active:
+		return "◐", d.Words.T("sign.sending")
+	case d.Known && d.Online && waiting == 0:
+		return "●", d.Words.T("sign.sent")
+	case d.Known && d.Online:
+		return "●", d.Words.T("sign.online", "n", n)
+	case !d.Known:
+		return "○", d.Words.T("sign.connecting")
+	case d.Waiting.LastSync.IsZero():
+		return "○", d.Words.T("sign.never", "n", n)
+	case waiting == 0:
+		return "○", d.Words.T("sign.idle", "age", d.Age(d.Waiting.LastSync))
+	}
+	return "○", d.Words.T("sign.offline", "n", n, "age", d.Age(d.Waiting.LastSync))
+}
+
+// Age says when something was that is perhaps too long ago for the time of day
+// to be enough.
+func (d *Desk) Age(at time.Time) string {
+	if hours := d.Now.Sub(at) / time.Hour; hours >= 18 {
+		return d.Words.Moment(at)
+	}
+	return d.Words.Clock(at)
+}

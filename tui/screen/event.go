@@ -1,0 +1,162 @@
+package screen
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/assets"
+	"tenthcup/pos"
+	"tenthcup/pos/station"
+)
+
+// Event is an entry in words.
+type Event struct {
+	At      time.Time
+	Holder  pos.HolderID
+	Who     string // the member's name, or ""
+	What    string
+	Cashier pos.CashierID
+}
+
+// shown is how many events are read: as many as the largest sensible terminal
+// shows.
+const shown = 40
+
+// Latest is a message: what happened last at this till, newest first.
+type Latest struct {
+	Events []Event
+	Err    error
+}
+
+type counterTill interface {
+	Latest(limit int) ([]station.Record, error)
+	Profile(holder pos.HolderID) (pos.Profile, error)
+	Program() (pos.Program, error)
+	Today() pos.Day
+	Lookup(text string) ([]station.Member, error)
+}
+
+// LoadLatest reads what happened today at this till.
+func (d *Desk) LoadLatest() tea.Cmd {
+	till, words := counterTill(d.Till), d.Words
+	return func() tea.Msg {
+		events, err := readEvents(till, words, shown, func(e pos.Entry) bool { return e.Day == till.Today() })
+		return Latest{events, err}
+	}
+}
+
+// reach is how far back the entries of one member are looked for.
+const reach = 300
+
+// loadHistory reads what this till did last for one member.
+func loadHistory(d *Desk, holder pos.HolderID) tea.Cmd {
+	till, words := counterTill(d.Till), d.Words
+	return func() tea.Msg {
+		events, err := readEvents(till, words, reach, func(e pos.Entry) bool { return e.Holder == holder })
+		return history{holder, events, err}
+	}
+}
+
+type history struct {
+	holder pos.HolderID
+	events []Event
+	err    error
+}
+
+// readEvents puts those of the last entries that are wanted into words.
+func readEvents(till counterTill, words *assets.Printer, last int, wanted func(pos.Entry) bool) ([]Event, error) {
+	records, err := till.Latest(last)
+	if err != nil {
+		return nil, err
+	}
+	program, err := till.Program()
+	if err != nil {
+		return nil, err
+	}
+	names := map[pos.HolderID]string{}
+	var events []Event
+	for _, r := range records {
+		e := r.Entry
+		if !wanted(e) || len(events) == shown {
+			continue
+		}
+		name, known := names[e.Holder]
+		if !known && e.Holder != (pos.HolderID{}) {
+			if profile, err := till.Profile(e.Holder); err == nil { // one that was erased has no name
+				name = called(profile)
+			}
+			names[e.Holder] = name
+		}
+		events = append(events, Event{e.Time(), e.Holder, name, describe(e, program, words), e.Cashier})
+	}
+	return events, nil
+}
+
+// called returns what a member is called: by name, else by phone.
+func called(p pos.Profile) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return p.Phone
+}
+
+// describe says in a few words what the entry did.
+func describe(e pos.Entry, program pos.Program, words *assets.Printer) string {
+	switch e.Kind {
+	case pos.Enrolled:
+		return words.T("what.enrol")
+	case pos.DayEnded:
+		return words.T("what.dayend")
+	case pos.Redeemed:
+		if rule, ok := program.Reward(e.Reason); ok {
+			return words.T("what.redeem", "reward", rule.Name)
+		}
+		return words.T("what.redeem", "reward", e.Reason)
+	case pos.Voided:
+		return words.T("what.void", "what", amounts(e, program, words))
+	}
+	what := amounts(e, program, words)
+	if e.Sale != nil {
+		what = strings.TrimPrefix(what+" · "+words.Money(e.Sale.Amount), " · ")
+	}
+	if what == "" {
+		return string(e.Kind)
+	}
+	return what
+}
+
+// amounts returns the entry's postings in words, those of one account together.
+func amounts(e pos.Entry, program pos.Program, words *assets.Printer) string {
+	var order []pos.Account
+	sums := map[pos.Account]int64{}
+	for _, p := range e.Postings {
+		if _, seen := sums[p.Account]; !seen {
+			order = append(order, p.Account)
+		}
+		sums[p.Account] += p.Amount
+	}
+	parts := make([]string, 0, len(order))
+	for _, account := range order {
+		parts = append(parts, amount(account, sums[account], program, words))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func amount(account pos.Account, n int64, program pos.Program, words *assets.Printer) string {
+	sign := "+"
+	if n < 0 {
+		sign, n = "−", -n
+	}
+	if account == pos.PointsAccount {
+		return words.T("what.points", "sign", sign, "n", n)
+	}
+	name := string(account)
+	for _, card := range program.Cards {
+		if card.Account() == account {
+			name = card.Name
+		}
+	}
+	return words.T("what.stamps", "sign", sign, "n", n, "card", name)
+}

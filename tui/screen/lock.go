@@ -1,0 +1,224 @@
+package screen
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/pos"
+	"tenthcup/tui/widget"
+)
+
+type lockTill interface {
+	Cashiers() ([]pos.Cashier, error)
+	SignIn(id pos.CashierID, pin string) (pos.Cashier, error)
+}
+
+// Lock is the page where a cashier signs in: first the name, then the PIN.
+type Lock struct {
+	page
+	cashiers []pos.Cashier
+	read     bool // whether the cashiers were read
+	chosen   int
+	last     pos.CashierID // the one chosen, whatever becomes of the list
+	asking   bool          // for the PIN of the chosen one
+	pin      widget.Field
+}
+
+// Cashiers is a message: who may sign in.
+type Cashiers struct {
+	List []pos.Cashier
+	Err  error
+}
+
+// LoadCashiers reads who may sign in.
+func (d *Desk) LoadCashiers() tea.Cmd {
+	till := lockTill(d.Till)
+	return func() tea.Msg {
+		list, err := till.Cashiers()
+		return Cashiers{list, err}
+	}
+}
+
+type signedIn struct {
+	cashier pos.Cashier
+	err     error
+}
+
+// NewLock returns the page, with last as the one who signs in most likely. The
+// App reads the cashiers and tells it.
+func NewLock(d *Desk, last pos.CashierID) Lock {
+	return Lock{page: page{desk: d}, last: last, pin: widget.Field{Secret: true}}
+}
+
+func lockKeys() []binding[Lock] {
+	choosing := func(l Lock) bool { return !l.asking && len(l.cashiers) > 0 }
+	asking := func(l Lock) bool { return l.asking }
+	return []binding[Lock]{
+		{keys: "up", word: "lock.key.choose", when: choosing, do: func(l Lock) (Screen, tea.Cmd) { return l.move(-1), nil }},
+		{keys: "down", word: "lock.key.choose", when: choosing, do: func(l Lock) (Screen, tea.Cmd) { return l.move(1), nil }, quiet: true},
+		{keys: "numbers", word: "lock.key.number", when: choosing},
+		{keys: "enter", word: "lock.key.pin", when: choosing, do: func(l Lock) (Screen, tea.Cmd) { return l.ask(l.chosen), nil }},
+		{keys: "digits", word: "lock.key.digits", when: asking},
+		{keys: "enter", word: "lock.key.signin", when: asking, do: Lock.signIn},
+		{keys: "esc", word: "lock.key.another", when: func(l Lock) bool { return l.asking && len(l.cashiers) > 1 }, do: func(l Lock) (Screen, tea.Cmd) { return l.back(), nil }},
+	}
+}
+
+// Update implements Screen.
+func (l Lock) Update(msg tea.Msg) (Screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case Cashiers:
+		return l.told(msg), nil
+	case signedIn:
+		return l.opened(msg)
+	case Say:
+		l.notice = Notice(msg)
+	case tea.KeyPressMsg:
+		return l.press(msg)
+	}
+	return l, nil
+}
+
+func (l Lock) told(msg Cashiers) Lock {
+	if msg.Err != nil {
+		l.refused(msg.Err)
+		return l
+	}
+	l.cashiers, l.read = msg.List, true
+	l.chosen = max(slices.IndexFunc(l.cashiers, func(c pos.Cashier) bool { return c.ID == l.last }), 0)
+	l.asking = l.asking && len(l.cashiers) > 0 || len(l.cashiers) == 1
+	return l
+}
+
+func (l Lock) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
+	if next, cmd, ok := press(lockKeys(), l, Key(msg)); ok {
+		return next, cmd
+	}
+	if l.asking {
+		var ok bool
+		if l.pin, ok = l.pin.Press(msg); ok {
+			l.notice = Notice{}
+		}
+		return l, nil
+	}
+	number, err := strconv.Atoi(pos.ASCIIDigits(msg.Text))
+	if err == nil && number >= 1 && number <= len(l.cashiers) {
+		return l.ask(number - 1), nil
+	}
+	return l, nil
+}
+
+func (l Lock) move(by int) Lock {
+	l.chosen = (l.chosen + by + len(l.cashiers)) % len(l.cashiers)
+	l.last = l.cashiers[l.chosen].ID
+	return l
+}
+
+func (l Lock) ask(chosen int) Lock {
+	l.chosen, l.last = chosen, l.cashiers[chosen].ID
+	l.asking, l.pin, l.notice = true, widget.Field{Secret: true}, Notice{}
+	return l
+}
+
+func (l Lock) back() Lock {
+	l.asking, l.pin, l.notice = len(l.cashiers) == 1, widget.Field{Secret: true}, Notice{}
+	return l
+}
+
+func (l Lock) signIn() (Screen, tea.Cmd) {
+	if l.pin.Empty() {
+		return l, nil
+	}
+	till, id, pin := lockTill(l.desk.Till), l.cashiers[l.chosen].ID, pos.ASCIIDigits(l.pin.Value())
+	l.pin, l.busy, l.notice = widget.Field{Secret: true}, true, Notice{}
+	return l, func() tea.Msg {
+		cashier, err := till.SignIn(id, pin)
+		return signedIn{cashier, err}
+	}
+}
+
+func (l Lock) opened(msg signedIn) (Screen, tea.Cmd) {
+	l.busy = false
+	if msg.err != nil {
+		l.refused(msg.err)
+		return l, nil
+	}
+	l.desk.Cashier = &msg.cashier
+	return NewCounter(l.desk), nil
+}
+
+// Hints implements Screen.
+func (l Lock) Hints() []Hint { return hints(l.desk, lockKeys(), l) }
+
+// State implements Screen.
+func (l Lock) State() State { return l.state("lock.title", TakesKeys) }
+
+// Interrupt implements Screen.
+func (l Lock) Interrupt(typed int) (Screen, string) {
+	if typed > len([]rune(l.pin.Value())) {
+		return l.back(), "" // the first digit of the code chose a cashier
+	}
+	l.pin = l.pin.TakeBack(typed)
+	return l, ""
+}
+
+const lockWidth = 32
+
+// View implements Screen.
+func (l Lock) View(width, height int) View {
+	t, words := l.desk.Theme, l.desk.Words
+	v := View{Centred: true}
+	add := func(line string) { v.Lines = append(v.Lines, widget.Center(line, width)) }
+	add(t.Title.Paint(widget.Cut(widget.Name(l.desk.Shop), width)))
+	add("")
+	switch {
+	case !l.read:
+		return v
+	case len(l.cashiers) == 0:
+		add(words.T("lock.nobody"))
+		return v
+	case l.asking:
+		add(t.Muted.Paint(words.T("lock.pin", "name", widget.Name(l.cashiers[l.chosen].Name))))
+		add("")
+		return l.viewPIN(v, width)
+	}
+	add(t.Muted.Paint(words.T("lock.who")))
+	add("")
+	box := min(lockWidth, width-4)
+	first := max(0, min(l.chosen-(height-6)/2, len(l.cashiers)-(height-6)))
+	for i := first; i < len(l.cashiers) && len(v.Lines) < height; i++ {
+		add(l.row(i, box))
+	}
+	return v
+}
+
+func (l Lock) row(i, width int) string {
+	t := l.desk.Theme
+	number := " "
+	if i < 9 {
+		number = strconv.Itoa(i + 1)
+	}
+	name := widget.Left(widget.Name(l.cashiers[i].Name), width-6)
+	if i == l.chosen {
+		return t.Chosen.Paint(" ▸ " + number + " " + name + " ")
+	}
+	return "   " + t.Accent.Paint(number) + " " + name + " "
+}
+
+func (l Lock) viewPIN(v View, width int) View {
+	const room = 20
+	t := l.desk.Theme
+	text, cursor := l.pin.View(room)
+	box := widget.Frame(t, "", "", []string{" " + t.Strong.Paint(text) + " "}, room+4)
+	left := (width - room - 4) / 2
+	for i, line := range box {
+		if i == 1 {
+			v.Cursor, v.X, v.Y = !l.busy, left+2+cursor, len(v.Lines)
+		}
+		v.Lines = append(v.Lines, strings.Repeat(" ", left)+line)
+	}
+	return v
+}

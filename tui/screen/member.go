@@ -1,0 +1,319 @@
+package screen
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/pos"
+	"tenthcup/pos/station"
+	"tenthcup/tui/widget"
+)
+
+type memberTill interface {
+	Stamp(by pos.CashierID, holder pos.HolderID, card string, n int64) (station.Done, error)
+	Earn(by pos.CashierID, holder pos.HolderID, amount pos.Money) (station.Done, error)
+	Redeem(by pos.CashierID, holder pos.HolderID, reward string) (station.Done, error)
+	Undo(by pos.CashierID, holder pos.HolderID, reason string) (station.Done, error)
+	Member(holder pos.HolderID) (station.Member, error)
+}
+
+// Member is the page of one member: what they have, and what a sale adds.
+type Member struct {
+	page
+	till    memberTill
+	member  station.Member
+	card    int          // the chosen punch card
+	amount  widget.Field // digits: an amount, or a number of stamps
+	choice  choice       // of a reward
+	history []Event
+	stamped time.Time // when Enter last gave a stamp
+}
+
+// NewMember returns the page of the member. said is what the cashier is to know
+// about how it came up, or "".
+func NewMember(d *Desk, m station.Member, said string) (Member, tea.Cmd) {
+	s := Member{page: page{desk: d, notice: Notice{Text: said}}, till: d.Till, member: m}
+	return s, s.look()
+}
+
+// look reads what is shown beside the member where there is room.
+func (m Member) look() tea.Cmd {
+	if !m.desk.Wide {
+		return nil
+	}
+	return loadHistory(m.desk, m.member.Profile.Holder)
+}
+
+func (m Member) hasCards() bool  { return len(m.member.Cards) > 0 }
+func (m Member) hasPoints() bool { return m.member.Points != nil }
+func (m Member) typing() bool    { return !m.amount.Empty() }
+
+func memberKeys() []binding[Member] {
+	idle := func(m Member) bool { return !m.typing() }
+	back := func(m Member) (Screen, tea.Cmd) { return NewCounter(m.desk), nil }
+	return []binding[Member]{
+		{keys: "enter", word: "person.key.stamp", when: func(m Member) bool { return idle(m) && m.hasCards() }, do: Member.stampOne},
+		{keys: "enter", word: "person.key.book", when: func(m Member) bool { return m.typing() && m.hasPoints() }, do: Member.book},
+		{keys: "s", word: "person.key.stamps", when: func(m Member) bool { return m.typing() && m.hasCards() }, do: Member.stampMany},
+		{keys: "digits", word: "person.key.number", when: func(m Member) bool { return idle(m) && !m.hasPoints() }},
+		{keys: "digits", word: "person.key.amount", when: func(m Member) bool { return idle(m) && m.hasPoints() }},
+		{keys: "tab", word: "person.key.card", when: func(m Member) bool { return len(m.member.Cards) > 1 }, do: Member.nextCard},
+		{keys: "r", word: "person.key.redeem", when: func(m Member) bool { return len(m.member.Rewards) > 0 }, do: Member.redeem},
+		{keys: "u", word: "person.key.undo", when: func(m Member) bool { return m.member.Undo != nil }, do: Member.undo},
+		{keys: "e", word: "person.key.edit", do: Member.edit},
+		{keys: "c", word: "person.key.code", do: func(m Member) (Screen, tea.Cmd) { return NewCard(m.desk, m.member, ""), nil }},
+		{keys: "esc", word: "person.key.clear", when: Member.typing, do: Member.clear},
+		{keys: "esc", word: "person.key.back", when: idle, do: back},
+	}
+}
+
+// unshown are keys that do something although the footer has no room for them.
+func unshown() []binding[Member] {
+	return []binding[Member]{
+		{keys: "enter", do: Member.explain},
+		{keys: "s", do: Member.stampOne},
+		{keys: "u", do: Member.undo},
+		{keys: "r", do: Member.redeem},
+	}
+}
+
+// Update implements Screen.
+func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case Say:
+		m.busy, m.notice = false, Notice(msg)
+	case acted:
+		return m.done(msg)
+	case history:
+		if msg.holder == m.member.Profile.Holder && msg.err == nil {
+			m.history = msg.events
+		}
+	case reread:
+		if msg.err == nil && msg.member.Profile.Holder == m.member.Profile.Holder {
+			m.member = msg.member
+		}
+	case Refresh:
+		return m, tea.Batch(m.read(), m.look())
+	case graceOver:
+		m.choice = m.choice.open(msg)
+	case tea.PasteMsg:
+		m.amount, m.notice = m.amount.Type(pos.ASCIIDigits(strings.TrimSpace(msg.Content))), Notice{}
+	case tea.KeyPressMsg:
+		return m.press(msg)
+	}
+	return m, nil
+}
+
+func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
+	if m.choice.shown() {
+		return m.choose(Key(msg))
+	}
+	if stutters(m, msg) {
+		m.stamped = m.desk.Now
+		return m, nil
+	}
+	m.notice = Notice{}
+	for _, table := range [][]binding[Member]{memberKeys(), unshown()} {
+		if next, cmd, ok := press(table, m, Key(msg)); ok {
+			return next, cmd
+		}
+	}
+	text := pos.ASCIIDigits(msg.Text)
+	if text != "" && strings.Trim(text, "0123456789.,") != "" {
+		m.refused(m.notAmount(m.amount.Value() + text))
+		return m, nil
+	}
+	msg.Text = text
+	m.amount, _ = m.amount.Press(msg)
+	return m, nil
+}
+
+// stutter is the longest pause between the Enters of a key that is held down.
+const stutter = 120 * time.Millisecond
+
+// stutters reports whether the key is Enter repeating by itself: a key that is
+// leant on must not fill a card.
+func stutters(m Member, msg tea.KeyPressMsg) bool {
+	return Key(msg) == "enter" && !m.typing() && m.desk.Now.Sub(m.stamped) < stutter
+}
+
+// acted is the outcome of an action of the cashier.
+type acted struct {
+	done station.Done
+	err  error
+	say  func(Member) Notice // with the member as it was before
+}
+
+// act does something that is on disk when it returns.
+func (m Member) act(do func() (station.Done, error), say func(station.Done, Member) Notice) (Screen, tea.Cmd) {
+	m.busy = true
+	return m, func() tea.Msg {
+		done, err := do()
+		return acted{done, err, func(before Member) Notice { return say(done, before) }}
+	}
+}
+
+func (m Member) done(msg acted) (Screen, tea.Cmd) {
+	m.busy = false
+	if msg.err != nil {
+		m.refused(msg.err)
+		return m, m.read() // the refusal may mean that the screen is out of date
+	}
+	before := m
+	m.member, m.amount, m.choice = msg.done.Member, widget.Field{}, choice{}
+	m.notice = msg.say(before)
+	return m, m.look()
+}
+
+// reread is the member as it stands now.
+type reread struct {
+	member station.Member
+	err    error
+}
+
+func (m Member) read() tea.Cmd {
+	till, holder := m.till, m.member.Profile.Holder
+	return func() tea.Msg {
+		member, err := till.Member(holder)
+		return reread{member, err}
+	}
+}
+
+func (m Member) stampOne() (Screen, tea.Cmd) {
+	if !m.hasCards() {
+		return m.explain()
+	}
+	m.stamped = m.desk.Now
+	return m.stamp(1)
+}
+
+func (m Member) stampMany() (Screen, tea.Cmd) {
+	n, err := strconv.ParseInt(m.amount.Value(), 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		n = math.MaxInt64
+	case err != nil:
+		m.say(Bad, "person.whole", "text", m.amount.Value())
+		return m, nil
+	}
+	return m.stamp(n)
+}
+
+func (m Member) stamp(n int64) (Screen, tea.Cmd) {
+	card := m.member.Cards[m.card].Card.ID
+	by, holder := m.desk.By(), m.member.Profile.Holder
+	return m.act(
+		func() (station.Done, error) { return m.till.Stamp(by, holder, card, n) },
+		func(done station.Done, before Member) Notice { return before.saidStamps(done, n) },
+	)
+}
+
+func (m Member) book() (Screen, tea.Cmd) {
+	amount, err := m.desk.Words.Currency().Parse(m.amount.Value(), m.desk.Words.Decimal())
+	if err != nil {
+		m.refused(m.amountProblem(err))
+		return m, nil
+	}
+	by, holder := m.desk.By(), m.member.Profile.Holder
+	return m.act(
+		func() (station.Done, error) { return m.till.Earn(by, holder, amount) },
+		func(done station.Done, before Member) Notice { return before.saidPoints(done, amount) },
+	)
+}
+
+// explain answers Enter where it would mean nothing.
+func (m Member) explain() (Screen, tea.Cmd) {
+	switch {
+	case !m.hasPoints() && m.typing():
+		m.say(Bad, "person.nopoints", "key", "s")
+	case !m.hasCards():
+		m.say(Said, "person.nocards")
+	}
+	return m, nil
+}
+
+func (m Member) undo() (Screen, tea.Cmd) {
+	by, holder, reason := m.desk.By(), m.member.Profile.Holder, "undo"
+	return m.act(
+		func() (station.Done, error) { return m.till.Undo(by, holder, reason) },
+		func(done station.Done, before Member) Notice { return before.saidUndone(done) },
+	)
+}
+
+func (m Member) nextCard() (Screen, tea.Cmd) {
+	m.card = (m.card + 1) % len(m.member.Cards)
+	return m, nil
+}
+
+func (m Member) clear() (Screen, tea.Cmd) {
+	m.amount = widget.Field{}
+	return m, nil
+}
+
+func (m Member) edit() (Screen, tea.Cmd) { return NewForm(m.desk, &m.member), nil }
+
+// amountProblem says what about the typed text is no amount.
+func (m Member) amountProblem(err error) error {
+	words := m.desk.Words
+	switch {
+	case errors.Is(err, pos.ErrTooLarge):
+		return pos.Refuse("amount.large", "max", pos.MaxSale)
+	case errors.Is(err, pos.ErrTooPrecise) && words.Currency().Exponent > 0:
+		return pos.Refuse("amount.precise", "text", m.amount.Value(), "currency", words.Currency().Code)
+	}
+	return m.notAmount(m.amount.Value())
+}
+
+func (m Member) notAmount(text string) error {
+	words := m.desk.Words
+	text = widget.Cut(widget.Name(text), 24)
+	if words.Currency().Exponent == 0 {
+		return pos.Refuse("amount.whole", "text", text, "currency", words.Currency().Code)
+	}
+	return pos.Refuse("amount.number", "text", text, "decimal", string(words.Decimal()))
+}
+
+// Interrupt implements Screen.
+func (m Member) Interrupt(typed int) (Screen, string) {
+	m.choice = choice{}
+	dropped := m.amount.TakeBack(typed).Value()
+	m.amount, m.notice = widget.Field{}, Notice{}
+	if dropped == "" {
+		return m, ""
+	}
+	return m, m.desk.Words.T("person.dropped", "text", widget.Cut(widget.Name(dropped), 24))
+}
+
+// Hints implements Screen.
+func (m Member) Hints() []Hint {
+	if m.choice.shown() {
+		return m.choice.hints(m.desk)
+	}
+	return hints(m.desk, memberKeys(), m)
+}
+
+// State implements Screen.
+func (m Member) State() State {
+	s := m.state("person.title", TakesKeys)
+	if m.choice.shown() {
+		s.Title = m.desk.Words.T("person.redeem")
+	}
+	return s
+}
+
+// ready returns the places of the rewards that the member can have now.
+func (m Member) ready() []int {
+	var ready []int
+	for i, r := range m.member.Rewards {
+		if r.Ready > 0 {
+			ready = append(ready, i)
+		}
+	}
+	return slices.Clip(ready)
+}

@@ -1,0 +1,300 @@
+package screen
+
+import (
+	"strconv"
+	"strings"
+
+	"tenthcup/pos/code"
+	"tenthcup/pos/rules"
+	"tenthcup/tui/widget"
+)
+
+const (
+	mainWidth  = 76 // of a member's page; a wide terminal shows the history beside it
+	panelWidth = 43 // of a punch card
+	panelGap   = 3
+)
+
+// View implements Screen.
+func (m Member) View(width, height int) View {
+	inner := min(width-4, mainWidth)
+	beside := 0
+	if m.desk.Wide && width-4-inner > 30 {
+		beside = min(width-4-inner-4, 50)
+	}
+	left := widget.Space((width - inner - beside - min(beside, 4)) / 2)
+	lines := m.head(inner)
+	room := height - len(lines) - 2
+	if inner >= 70 {
+		lines = append(lines, m.panels(inner, room)...)
+	} else {
+		lines = append(lines, m.stack(inner, room)...)
+	}
+	lines = append(lines, "")
+	v := View{Lines: make([]string, 0, height)}
+	for _, line := range lines {
+		v.Lines = append(v.Lines, left+widget.Left(line, inner))
+	}
+	m.input(&v, left, inner)
+	if beside > 0 {
+		v.Lines = m.besides(v.Lines, left, inner, beside, height)
+	}
+	return v
+}
+
+// head says who the member is and how old the balance is.
+func (m Member) head(width int) []string {
+	t, p := m.desk.Theme, m.member.Profile
+	id := code.Group(p.Code())
+	name := widget.Left(widget.Name(called(p)), width-widget.Width(id)-2)
+	contact := strings.TrimPrefix(strings.TrimSuffix(p.Phone+" · "+widget.Name(p.Email), " · "), " · ")
+	if p.Name == "" {
+		contact = widget.Name(p.Email)
+	}
+	age := m.age()
+	return []string{
+		"",
+		t.Strong.Paint(name) + "  " + t.Muted.Paint(id),
+		t.Muted.Paint(widget.Spread(contact, age, width)),
+		"",
+	}
+}
+
+// age says how old the balance is, where that matters: without a line.
+func (m Member) age() string {
+	d, words := m.desk, m.desk.Words
+	switch {
+	case d.Line == nil || d.Known && d.Online || m.member.AsOf.IsZero() && m.member.Unmerged == 0:
+		return ""
+	case m.member.AsOf.IsZero():
+		return words.T("person.unmerged", "n", m.member.Unmerged)
+	case m.member.Unmerged == 0:
+		return words.T("person.asof", "age", d.Age(m.member.AsOf))
+	}
+	return words.T("person.asof", "age", d.Age(m.member.AsOf)) + ", " + words.T("person.unmerged", "n", m.member.Unmerged)
+}
+
+// panels puts what the member collects at the left and what it is worth at the right.
+func (m Member) panels(width, room int) []string {
+	left := m.collected(panelWidth, room)
+	right := m.rewards(width-panelWidth-panelGap, !m.hasCards())
+	lines := make([]string, 0, len(left))
+	for i := range max(len(left), len(right)) {
+		a, b := "", ""
+		if i < len(left) {
+			a = left[i]
+		}
+		if i < len(right) {
+			b = right[i]
+		}
+		lines = append(lines, widget.Left(a, panelWidth)+widget.Space(panelGap)+b)
+	}
+	return lines
+}
+
+// stack is panels for a narrow page.
+func (m Member) stack(width, room int) []string {
+	rewards := m.rewards(width, !m.hasCards())
+	return append(m.collected(width, room-len(rewards)), rewards...)
+}
+
+func (m Member) collected(width, room int) []string {
+	if !m.hasCards() {
+		return m.pointsPanel(width)
+	}
+	others := len(m.member.Cards) - 1
+	lines := m.cardPanel(m.member.Cards[m.card], width, room-others)
+	for i, c := range m.member.Cards {
+		if i != m.card {
+			lines = append(lines, m.cardLine(c, width))
+		}
+	}
+	return lines
+}
+
+// panelLines is how many lines a card has at most: room for two rows of discs,
+// what is ready, and some air.
+const panelLines = 8
+
+// cardPanel is the chosen card as it looks on paper. All cards of a page are of
+// one height, so that nothing moves when another one is chosen.
+func (m Member) cardPanel(c rules.PunchCard, width, room int) []string {
+	t, words := m.desk.Theme, m.desk.Words
+	inner := max(min(room-2, panelLines)-1, 1)
+	places := widget.PunchCard(t, c, width-6, inner)
+	lines := make([]string, inner, inner+1)
+	for i, row := range places {
+		lines[(inner-len(places)+1)/2+i] = "  " + row
+	}
+	full := ""
+	if c.Full > 0 {
+		full = t.Good.Paint(widget.Center("★ "+words.T("person.full", "n", c.Full, "reward", rewardOf(m.member, c.Card)), width-2))
+	}
+	lines = append(lines, full)
+	return widget.Frame(t, c.Card.Name, words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size), lines, width)
+}
+
+// cardLine is a card that is not chosen.
+func (m Member) cardLine(c rules.PunchCard, width int) string {
+	t, words := m.desk.Theme, m.desk.Words
+	note := words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size)
+	if c.Full > 0 {
+		note = "★ " + note
+	}
+	name := widget.Left(c.Card.Name, width/3)
+	room := width - 4 - width/3 - widget.Width(note) - 2
+	row := widget.PunchCard(t, c, min(room, int(c.Card.Size)), 1)
+	places := ""
+	if len(row) == 1 {
+		places = row[0]
+	}
+	return "  " + t.Muted.Paint(name) + widget.Left(places, room) + "  " + t.Muted.Paint(note)
+}
+
+// pointsPanel is what a program without punch cards shows in their place.
+func (m Member) pointsPanel(width int) []string {
+	t, words := m.desk.Theme, m.desk.Words
+	if !m.hasPoints() {
+		return nil
+	}
+	have := *m.member.Points
+	lines := []string{"", "   " + t.Title.Paint(words.T("person.points", "n", int64(have))), ""}
+	for _, r := range m.member.Rewards {
+		if r.Rule.Points == 0 {
+			continue
+		}
+		price := words.Number(int64(r.Rule.Points))
+		lines = append(lines,
+			"   "+widget.Spread(r.Rule.Name, t.Muted.Paint(price), width-8),
+			"   "+widget.Bar(t, int64(max(have, 0)), int64(r.Rule.Points), width-8),
+			"")
+	}
+	return widget.Frame(t, words.T("person.pointscard"), "", lines, width)
+}
+
+// rewards lists what the member can have and what is missing for the rest.
+func (m Member) rewards(width int, bare bool) []string {
+	t, words := m.desk.Theme, m.desk.Words
+	var lines []string
+	if m.hasPoints() && !bare {
+		lines = append(lines, t.Muted.Paint(words.T("person.pointscard")), t.Strong.Paint(words.Number(int64(*m.member.Points))), "")
+	}
+	if len(m.member.Rewards) == 0 {
+		return lines
+	}
+	title := words.T("person.rewards")
+	if m.choice.shown() {
+		title = words.T("person.which")
+	}
+	lines = append(lines, t.Muted.Paint(widget.Cut(title, width)))
+	for i, r := range m.member.Rewards {
+		lines = append(lines, m.reward(i, r, width))
+	}
+	return lines
+}
+
+func (m Member) reward(i int, r rules.Reward, width int) string {
+	t, words := m.desk.Theme, m.desk.Words
+	note := ""
+	switch {
+	case r.Ready > 0:
+		note = words.T("person.ready", "n", r.Ready)
+	case r.Rule.Card != "":
+		note = words.T("person.missing.stamps", "n", r.Missing)
+	default:
+		note = words.T("person.missing.points", "n", r.Missing)
+	}
+	sign := "☆ "
+	if r.Ready > 0 {
+		sign = "★ "
+	}
+	if m.choice.shown() {
+		return m.option(i, r, note, width)
+	}
+	line := widget.Spread(sign+r.Rule.Name, note, width)
+	if r.Ready > 0 {
+		return t.Good.Paint(line)
+	}
+	return t.Muted.Paint(line)
+}
+
+// option is a reward while one is chosen.
+func (m Member) option(i int, r rules.Reward, note string, width int) string {
+	t := m.desk.Theme
+	for n, place := range m.choice.rewards {
+		if place != i {
+			continue
+		}
+		number := strconv.Itoa(n + 1)
+		if n == m.choice.at {
+			return t.Chosen.Paint(widget.Spread("▸ "+number+" "+r.Rule.Name, note+" ", width))
+		}
+		return widget.Spread("  "+t.Accent.Paint(number)+" "+r.Rule.Name, note+" ", width)
+	}
+	return t.Muted.Paint(widget.Spread("    "+r.Rule.Name, note+" ", width))
+}
+
+// input is the line where digits appear.
+func (m Member) input(v *View, left string, width int) {
+	t, words := m.desk.Theme, m.desk.Words
+	label := words.T("person.input")
+	if m.hasPoints() {
+		label = words.T("person.amount")
+	}
+	if m.busy {
+		v.Lines = append(v.Lines, left+t.Muted.Paint(widget.Cut(words.T("person.saving"), width)))
+		return
+	}
+	if !m.typing() {
+		v.Lines = append(v.Lines, left+t.Muted.Paint(widget.Cut(m.invitation(), width)))
+		return
+	}
+	const room = 20
+	text, cursor := m.amount.View(room)
+	v.Cursor, v.X, v.Y = true, len(left)+widget.Width(label)+2+cursor, len(v.Lines)
+	v.Lines = append(v.Lines, left+t.Muted.Paint(label)+"  "+t.Strong.Paint(text))
+}
+
+// invitation says what to type.
+func (m Member) invitation() string {
+	words := m.desk.Words
+	switch {
+	case m.choice.shown():
+		return ""
+	case m.hasCards() && m.hasPoints():
+		return words.T("person.invite.both")
+	case m.hasPoints():
+		return words.T("person.invite.points")
+	}
+	return words.T("person.invite.stamps")
+}
+
+// besides puts the member's history at the right of the page.
+func (m Member) besides(lines []string, left string, inner, beside, height int) []string {
+	t, words := m.desk.Theme, m.desk.Words
+	right := []string{"", t.Muted.Paint(words.T("person.history")), "", ""}
+	if len(m.history) == 0 {
+		right[3] = t.Muted.Paint(words.T("person.nohistory"))
+	}
+	for i, e := range m.history {
+		line := m.historyLine(e, beside)
+		if i == 0 {
+			right[3] = line
+			continue
+		}
+		right = append(right, line)
+	}
+	for len(lines) < min(len(right), height) {
+		lines = append(lines, left+widget.Space(inner))
+	}
+	for i := range min(len(lines), len(right)) {
+		lines[i] = widget.Left(lines[i], len(left)+inner) + widget.Space(4) + right[i]
+	}
+	return lines
+}
+
+func (m Member) historyLine(e Event, width int) string {
+	d := m.desk
+	at := d.Words.Moment(e.At)
+	return d.Theme.Muted.Paint(at) + "  " + widget.Cut(e.What, width-widget.Width(at)-2)
+}

@@ -1,0 +1,106 @@
+package screen
+
+import (
+	"tenthcup/pos"
+	"tenthcup/pos/rules"
+	"tenthcup/pos/station"
+)
+
+// saidStamps confirms stamps: how many, on which card, and how far it is now.
+func (m Member) saidStamps(done station.Done, n int64) Notice {
+	words := m.desk.Words
+	before := m.member.Cards[m.card]
+	now, ok := cardOf(done.Member, before.Card)
+	if !ok {
+		return Notice{words.T("person.done.stamps", "n", n, "card", before.Card.Name, "have", before.Stamps, "size", before.Card.Size), Done}
+	}
+	key := "person.done.stamps"
+	if now.Full > before.Full {
+		key = "person.done.full"
+	}
+	return Notice{words.T(key, "n", n, "card", now.Card.Name, "have", now.Stamps, "size", now.Card.Size, "reward", rewardOf(done.Member, now.Card)), Done}
+}
+
+func cardOf(m station.Member, card pos.Card) (rules.PunchCard, bool) {
+	for _, c := range m.Cards {
+		if c.Card.Account() == card.Account() {
+			return c, true
+		}
+	}
+	return rules.PunchCard{}, false
+}
+
+// rewardOf names what a full card is good for, else the card.
+func rewardOf(m station.Member, card pos.Card) string {
+	for _, r := range m.Rewards {
+		if r.Rule.Card == card.ID {
+			return r.Rule.Name
+		}
+	}
+	return card.Name
+}
+
+// saidPoints confirms a sale: the points that it gave and how many there are now.
+func (m Member) saidPoints(done station.Done, amount pos.Money) Notice {
+	words := m.desk.Words
+	earned := int64(0)
+	for _, p := range done.Record.Entry.Postings {
+		if p.Account == pos.PointsAccount {
+			earned += p.Amount
+		}
+	}
+	if earned == 0 {
+		return Notice{words.T("person.done.small", "amount", amount), Done}
+	}
+	have := pos.Points(0)
+	if done.Member.Points != nil {
+		have = *done.Member.Points
+	}
+	return Notice{words.T("person.done.points", "n", earned, "amount", amount, "have", have), Done}
+}
+
+func (m Member) saidGiven(rule pos.RewardRule) Notice {
+	return Notice{m.desk.Words.T("person.done.given", "reward", rule.Name), Done}
+}
+
+// saidUndone says what was undone, in the words it was shown with.
+func (m Member) saidUndone(done station.Done) Notice {
+	program := pos.Program{}
+	for _, c := range done.Member.Cards {
+		program.Cards = append(program.Cards, c.Card)
+	}
+	for _, r := range done.Member.Rewards {
+		program.Rewards = append(program.Rewards, r.Rule)
+	}
+	original := pos.Entry{Kind: pos.Voided, Postings: done.Record.Entry.Postings}
+	if m.member.Undo != nil && undoes(done.Record.Entry, m.member.Undo.Entry) {
+		original = m.member.Undo.Entry
+	}
+	what := amounts(original, program, m.desk.Words)
+	if original.Kind != pos.Voided {
+		what = describe(original, program, m.desk.Words)
+	}
+	return Notice{m.desk.Words.T("person.done.undone", "what", what), Done}
+}
+
+func undoes(void, original pos.Entry) bool {
+	return len(void.Postings) > 0 && void.Postings[0].Of != nil && *void.Postings[0].Of == original.ID
+}
+
+// saidMissing says how far the nearest reward is.
+func (m Member) saidMissing() Notice {
+	if len(m.member.Rewards) == 0 {
+		return Notice{m.desk.Words.T("redeem.none"), Said}
+	}
+	nearest := m.member.Rewards[0]
+	for _, r := range m.member.Rewards {
+		if r.Missing < nearest.Missing {
+			nearest = r
+		}
+	}
+	key := "redeem.points"
+	if nearest.Rule.Card != "" {
+		key = "redeem.stamps"
+	}
+	return Notice{m.desk.Words.Error(pos.Refuse(key, "reward", nearest.Rule.Name, "n", nearest.Missing)), Said}
+}

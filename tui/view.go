@@ -1,0 +1,222 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/tui/screen"
+	"tenthcup/tui/widget"
+)
+
+// Sizes of the terminal in cells.
+const (
+	minWidth, minHeight = 60, 18 // the least that holds every screen whole
+	roomyHeight         = 24     // from here on there is room for rules
+	wideWidth           = 110    // from here on there is room for more
+	noticeLines         = 2      // always kept free, so that nothing jumps
+	footerLines         = 2      // at least
+)
+
+// View implements tea.Model.
+func (a *App) View() tea.View {
+	v := tea.View{AltScreen: true, WindowTitle: widget.Name(a.desk.Shop)}
+	switch {
+	case a.width == 0:
+	case a.width < minWidth || a.height < minHeight:
+		v.Content = a.tooSmall()
+	default:
+		a.draw(&v)
+	}
+	return v
+}
+
+// tooSmall says how large the terminal has to be.
+func (a *App) tooSmall() string {
+	text := a.desk.Words.T("frame.small", "width", minWidth, "height", minHeight, "w", a.width, "h", a.height)
+	lines := widget.Wrap(text, a.width)
+	if len(lines) > a.height {
+		lines = lines[:a.height]
+	}
+	above := (a.height - len(lines)) / 2
+	for i, line := range lines {
+		lines[i] = widget.Center(line, a.width)
+	}
+	return strings.Repeat("\n", above) + strings.Join(lines, "\n")
+}
+
+func (a *App) draw(v *tea.View) {
+	t := a.desk.Theme
+	state := a.screen.State()
+	rule := t.Faint.Paint(strings.Repeat("─", a.width))
+	footer := a.footer()
+	lines := make([]string, 0, a.height)
+	lines = append(lines, a.header(state.Title))
+	height := a.height - 1 - noticeLines - len(footer)
+	if a.height >= roomyHeight {
+		lines = append(lines, rule)
+		height -= 2
+	}
+	top := len(lines)
+	body, cursor := a.body(height)
+	if cursor != nil {
+		cursor.Y += top
+		v.Cursor = cursor
+	}
+	lines = append(lines, body...)
+	lines = append(lines, a.notice(state.Notice)...)
+	if a.height >= roomyHeight {
+		lines = append(lines, rule)
+	}
+	lines = append(lines, footer...)
+	v.Content = strings.Join(lines, "\n")
+}
+
+// header is the top line: where, what, the line, who and when.
+func (a *App) header(title string) string {
+	t, d := a.desk.Theme, a.desk
+	right, rightWidth := a.corner()
+	room := a.width - 2 - rightWidth
+	shop := widget.Cut(widget.Name(d.Shop), max(room-widget.Width(title)-5, 8))
+	rest := widget.Cut(title, max(room-widget.Width(shop)-5, 0))
+	left := " " + t.Title.Paint(shop) + t.Faint.Paint(" › ") + rest
+	return widget.Left(left, a.width-1-rightWidth) + right + " "
+}
+
+// corner is the right end of the header, as much of it as has room.
+func (a *App) corner() (text string, width int) {
+	t, d := a.desk.Theme, a.desk
+	clock := d.Words.Clock(d.Now)
+	text, width = t.Strong.Paint(clock), widget.Width(clock)
+	if d.Cashier != nil {
+		name := widget.Cut(widget.Name(d.Cashier.Name), 16)
+		text, width = name+"   "+text, width+3+widget.Width(name)
+	}
+	sign, words := d.LineSign()
+	ink := t.Muted
+	if sign == "●" {
+		ink = t.Good
+	}
+	if room := a.width - 34 - width; room > 8 {
+		words = widget.Cut(words, room)
+		text, width = ink.Paint(sign)+" "+t.Muted.Paint(words)+"   "+text, width+5+widget.Width(words)
+	} else {
+		text, width = ink.Paint(sign)+"   "+text, width+4
+	}
+	return text, width
+}
+
+// body is the screen, or the help in its place, in exactly height lines.
+func (a *App) body(height int) ([]string, *tea.Cursor) {
+	view := screen.View{}
+	if a.help {
+		view.Lines = a.helpLines(height)
+	} else {
+		view = a.screen.View(a.width, height)
+	}
+	lines := make([]string, 0, height)
+	above := 0
+	if view.Centred {
+		above = max((height-len(view.Lines))/2, 0)
+	}
+	for range above {
+		lines = append(lines, "")
+	}
+	for _, line := range view.Lines {
+		if len(lines) < height {
+			lines = append(lines, widget.Cut(line, a.width))
+		}
+	}
+	for len(lines) < height {
+		lines = append(lines, "")
+	}
+	if !view.Cursor || view.Y+above >= height {
+		return lines, nil
+	}
+	return lines, tea.NewCursor(view.X, view.Y+above)
+}
+
+// notice is what the screen says, at the bottom of the lines kept for it.
+func (a *App) notice(n screen.Notice) []string {
+	t := a.desk.Theme
+	if a.leaving {
+		n = screen.Notice{Text: a.desk.Words.T("frame.leaving"), Kind: screen.Said}
+	}
+	sign, ink := "· ", t.Strong
+	switch n.Kind {
+	case screen.Done:
+		sign, ink = "✓ ", t.Good
+	case screen.Bad:
+		sign, ink = "✗ ", t.Bad
+	}
+	lines := widget.Wrap(n.Text, a.width-6)
+	if len(lines) > noticeLines {
+		rest := strings.Join(lines[noticeLines-1:], " ")
+		lines = append(lines[:noticeLines-1], widget.Cut(rest, a.width-6))
+	}
+	shown := make([]string, 0, noticeLines)
+	for range noticeLines - len(lines) {
+		shown = append(shown, "")
+	}
+	for i, line := range lines {
+		if i > 0 {
+			sign = "  "
+		}
+		shown = append(shown, "  "+ink.Paint(sign+line))
+	}
+	return shown
+}
+
+// footer explains the keys that do something now.
+func (a *App) footer() []string {
+	hints := make([]widget.Hint, 0, 12)
+	if a.help {
+		hints = append(hints, widget.Hint{Key: a.desk.KeyName("esc"), Word: a.desk.Words.T("help.close")})
+	} else {
+		for _, h := range a.screen.Hints() {
+			if !h.Quiet {
+				hints = append(hints, h.Hint)
+			}
+		}
+		hints = append(hints, widget.Hint{Key: a.helpKey(), Word: a.desk.Words.T("help.open")})
+	}
+	lines := widget.Footer(a.desk.Theme, hints, a.width-4)
+	for i := range lines {
+		lines[i] = "  " + lines[i]
+	}
+	for len(lines) < footerLines {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+func (a *App) helpKey() string {
+	if a.Takes() == screen.TakesText {
+		return a.desk.KeyName("f1")
+	}
+	return "?"
+}
+
+// helpLines explains every key of the screen, and what works everywhere.
+func (a *App) helpLines(height int) []string {
+	t, words := a.desk.Theme, a.desk.Words
+	const key = 14
+	inner := min(a.width-8, 72)
+	left := widget.Space((a.width - inner) / 2)
+	lines := make([]string, 0, height)
+	add := func(name, does string) {
+		lines = append(lines, left+t.Title.Paint(widget.Left(name, key))+widget.Cut(does, inner-key))
+	}
+	lines = append(lines, "", left+t.Muted.Paint(words.T("help.here", "title", a.screen.State().Title)))
+	for _, h := range a.screen.Hints() {
+		add(h.Key, h.Word)
+	}
+	lines = append(lines, "", left+t.Muted.Paint(words.T("help.everywhere")))
+	add(words.T("help.scan"), words.T("help.scans"))
+	add(a.desk.KeyName("f1"), words.T("help.open"))
+	add(a.desk.KeyName("ctrl+c"), words.T("help.leave"))
+	if a.config.Version != "" {
+		lines = append(lines, "", left+t.Faint.Paint("Tenthcup "+a.config.Version))
+	}
+	return lines
+}

@@ -1,0 +1,81 @@
+package widget
+
+import (
+	"strings"
+
+	"tenthcup/tui/theme"
+)
+
+// Hint says what a key does.
+type Hint struct {
+	Key  string // as it is printed on the keyboard
+	Word string // what it does
+}
+
+// Footer returns the hints in as few lines as hold them all, in one if setting
+// them closer together is enough.
+func Footer(t theme.Theme, hints []Hint, width int) []string {
+	lines := footer(t, hints, width, 3)
+	if len(lines) > 1 {
+		lines = footer(t, hints, width, 2)
+	}
+	return lines
+}
+
+func footer(t theme.Theme, hints []Hint, width, gap int) []string {
+	var lines []string
+	var line strings.Builder
+	used := 0
+	for _, h := range hints {
+		wide := Width(h.Key) + 1 + Width(h.Word)
+		if used > 0 && used+gap+wide > width {
+			lines = append(lines, line.String())
+			line.Reset()
+			used = 0
+		}
+		if used > 0 {
+			line.WriteString(Space(gap))
+			used += gap
+		}
+		line.WriteString(t.Title.Paint(h.Key) + " " + t.Muted.Paint(Cut(h.Word, width-Width(h.Key)-1)))
+		used += wide
+	}
+	if used > 0 {
+		lines = append(lines, line.String())
+	}
+	return lines
+}
+
+// Frame returns the lines in a frame with round corners that is exactly width
+// wide, with a title at the top left and a note at the top right of its edge.
+func Frame(t theme.Theme, title, note string, lines []string, width int) []string {
+	inner := width - 2
+	if inner < 4 {
+		return nil
+	}
+	framed := make([]string, 0, len(lines)+2)
+	framed = append(framed, frameTop(t, title, note, inner))
+	edge := t.Faint.Paint("│")
+	for _, line := range lines {
+		framed = append(framed, edge+Left(line, inner)+edge)
+	}
+	return append(framed, t.Faint.Paint("╰"+strings.Repeat("─", inner)+"╯"))
+}
+
+func frameTop(t theme.Theme, title, note string, inner int) string {
+	if note != "" {
+		note = " " + Cut(note, inner-4) + " "
+	}
+	if room := inner - 3 - Width(note); title != "" && room > 2 {
+		title = " " + Cut(title, room-2) + " "
+	} else {
+		title = ""
+	}
+	dashes := inner - 1 - Width(title) - Width(note)
+	end := 0
+	if note != "" && dashes > 0 {
+		dashes, end = dashes-1, 1
+	}
+	return t.Faint.Paint("╭─") + t.Strong.Paint(title) + t.Faint.Paint(strings.Repeat("─", max(dashes, 0))) +
+		t.Accent.Paint(note) + t.Faint.Paint(strings.Repeat("─", end)+"╮")
+}
