@@ -110,7 +110,7 @@ func ProgramOf(document []byte) ProgramID {
 // The bytes of an entry are its deterministic CBOR (RFC 8949 section 4.2.1): a
 // map with small whole numbers for keys. Prev has the highest key of one byte,
 // so it is always the tail of the bytes. Readers ignore keys they don't know;
-// keys 16 to 22 are free for later versions.
+// keys 18 to 22 are free for later versions.
 type Entry struct {
 	V        uint             `cbor:"1,keyasint"`
 	ID       EntryID          `cbor:"2,keyasint"`
@@ -126,7 +126,9 @@ type Entry struct {
 	Cashier  CashierID        `cbor:"12,keyasint,omitempty"`
 	Saw      map[string]int64 `cbor:"13,keyasint,omitempty"` // the facts that the rules used
 	By       *By              `cbor:"14,keyasint,omitempty"`
-	Reason   string           `cbor:"15,keyasint,omitempty"` // of a void: why, in the cashier's words; of a redemption: the reward's id
+	Reason   string           `cbor:"15,keyasint,omitempty"` // of a void or an override: why, in the cashier's words
+	Reward   string           `cbor:"16,keyasint,omitempty"` // of a redemption: the reward's id in the program
+	Store    StoreID          `cbor:"17,keyasint,omitempty"` // where the terminal stood
 	Prev     Hash             `cbor:"23,keyasint"`           // hash of the terminal's entry before this one
 }
 
@@ -220,7 +222,7 @@ func (e Entry) valid() error {
 }
 
 func (e Entry) texts() []string {
-	texts := append(slices.Collect(maps.Keys(e.Saw)), string(e.Kind), string(e.Cashier), e.Reason)
+	texts := append(slices.Collect(maps.Keys(e.Saw)), string(e.Kind), string(e.Cashier), e.Reason, e.Reward, string(e.Store))
 	if e.Sale != nil {
 		texts = append(texts, e.Sale.Receipt, e.Sale.Currency)
 	}

@@ -56,6 +56,8 @@ func full() pos.Entry {
 	e.Saw = map[string]int64{"points": 30, "age": 5, "stamp:coffee/10": 9}
 	e.By = &pos.By{Kind: "override", ID: pattern(0x60, 3), Manager: "kim"}
 	e.Reason = "wrong member, Kőszegi"
+	e.Reward = "free-coffee"
+	e.Store = "high-street"
 	return e
 }
 
@@ -65,17 +67,17 @@ func golden(t testing.TB, name string) (diagnosis string, raw []byte) {
 	t.Helper()
 	document, err := os.ReadFile("testdata/" + name)
 	require.NoError(t, err)
-	digits := ""
+	var digits strings.Builder
 	for line := range strings.Lines(string(document)) {
 		switch line = strings.TrimSpace(line); {
 		case strings.HasPrefix(line, "#"):
 		case strings.HasPrefix(line, "{"):
 			diagnosis = line
 		default:
-			digits += strings.ReplaceAll(line, " ", "")
+			digits.WriteString(strings.ReplaceAll(line, " ", ""))
 		}
 	}
-	raw, err = hex.DecodeString(digits)
+	raw, err = hex.DecodeString(digits.String())
 	require.NoError(t, err)
 	return diagnosis, raw
 }
@@ -104,7 +106,7 @@ func TestBytesOfAnEntryNeverChange(t *testing.T) {
 	}
 	_, raw := golden(t, "entry-v1-full.golden")
 	hash := pos.HashEntry(raw)
-	require.Equal(t, "1f692a1cff40c0e6e53beef2e530d1817fe1e125795179fb5d033f8d00fd5f54", hex.EncodeToString(hash[:]))
+	require.Equal(t, "037b703b69d557ed5d3a9efbafb5360c0cd8633941a2488d8c9622fca5d1a5d8", hex.EncodeToString(hash[:]))
 }
 
 // text draws a short text that an entry may hold.
@@ -162,6 +164,7 @@ func anyEntry() *rapid.Generator[pos.Entry] {
 			e.Sale = &pos.Sale{Amount: pos.Money(rapid.Int64().Draw(t, "sale")), Receipt: text().Draw(t, "receipt")}
 			e.By = &pos.By{Kind: text().Draw(t, "by"), ID: rapid.SliceOfN(rapid.Byte(), 1, 20).Draw(t, "by id")}
 			e.Cashier, e.Reason = pos.CashierID(text().Draw(t, "cashier")), text().Draw(t, "reason")
+			e.Reward, e.Store = text().Draw(t, "reward"), pos.StoreID(text().Draw(t, "store"))
 		}
 		return e
 	})
@@ -208,7 +211,7 @@ func changed(t testing.TB, entry pos.Entry, change map[int]any) []byte {
 func TestEntryOfALaterVersionIsRead(t *testing.T) {
 	want := full()
 	want.V, want.Kind = 9, "gift"
-	for name, key := range map[string]int{"a key kept free for later": 16, "the last of them": 22, "a key beyond them": 24} {
+	for name, key := range map[string]int{"a key kept free for later": 18, "the last of them": 22, "a key beyond them": 24} {
 		t.Run(name, func(t *testing.T) {
 			raw := changed(t, full(), map[int]any{1: 9, 7: "gift", key: map[string]any{"new": []int{1, 2}}})
 			got, err := pos.DecodeEntry(raw)
@@ -272,13 +275,15 @@ func TestMalformedEntries(t *testing.T) {
 		"a fact with a long name":              {13: map[string]any{long: 1}},
 		"too many facts":                       {13: facts(257)},
 		"a long reason":                        {15: long},
+		"a long name of a reward":              {16: long},
+		"a long name of a store":               {17: long},
 		"a long receipt":                       {9: map[int]any{1: long}},
 		"a long name of a manager":             {14: map[int]any{1: "override", 3: long}},
 		"Prev of 31 bytes":                     {23: pattern(1, 31)},
 		"Prev of 33 bytes":                     {23: pattern(1, 33)},
-		"more bytes than an entry may have":    {16: make([]byte, pos.MaxEntryBytes)},
-		"nested too deep":                      {16: []any{[]any{[]any{[]any{[]any{[]any{[]any{[]any{[]any{}}}}}}}}}},
-		"a tag":                                {16: cbor.Tag{Number: 1, Content: 1}},
+		"more bytes than an entry may have":    {18: make([]byte, pos.MaxEntryBytes)},
+		"nested too deep":                      {18: []any{[]any{[]any{[]any{[]any{[]any{[]any{[]any{[]any{}}}}}}}}}},
+		"a tag":                                {18: cbor.Tag{Number: 1, Content: 1}},
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -92,6 +92,9 @@ func TestIDsOfAnotherLengthAreRefused(t *testing.T) {
 			}
 		}
 	}
+	for _, item := range []string{"", "\x58", "\x58\x20", "\x58\x20cut off"} {
+		require.ErrorIs(t, new(pos.Hash).UnmarshalCBOR([]byte(item)), pos.ErrBadID)
+	}
 }
 
 // Ids have one order, whatever they are compared with.

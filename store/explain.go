@@ -21,6 +21,7 @@ var causes = []struct {
 	{syscall.EROFS, true, ErrReadOnly},
 	{syscall.EACCES, false, ErrReadOnly},
 	{syscall.EPERM, false, ErrReadOnly},
+	{syscall.ENOTDIR, false, ErrReadOnly},
 }
 
 // Explain wraps an error of the file system in the problem that people can do

@@ -75,16 +75,17 @@ func (a *App) draw(v *tea.View) {
 // header is the top line: where, what, the line, who and when.
 func (a *App) header(title string) string {
 	t, d := a.desk.Theme, a.desk
-	right, rightWidth := a.corner()
+	left := 1 + widget.Width(widget.Name(d.Shop)) + 3 + widget.Width(title)
+	right, rightWidth := a.corner(a.width - min(left, a.width/2) - 4)
 	room := a.width - 2 - rightWidth
 	shop := widget.Cut(widget.Name(d.Shop), max(room-widget.Width(title)-5, 8))
 	rest := widget.Cut(title, max(room-widget.Width(shop)-5, 0))
-	left := " " + t.Title.Paint(shop) + t.Faint.Paint(" › ") + rest
-	return widget.Left(left, a.width-1-rightWidth) + right + " "
+	text := " " + t.Title.Paint(shop) + t.Faint.Paint(" › ") + rest
+	return widget.Left(text, a.width-1-rightWidth) + right + " "
 }
 
-// corner is the right end of the header, as much of it as has room.
-func (a *App) corner() (text string, width int) {
+// corner is the right end of the header, shortened to the room if it can be.
+func (a *App) corner(room int) (text string, width int) {
 	t, d := a.desk.Theme, a.desk
 	clock := d.Words.Clock(d.Now)
 	text, width = t.Strong.Paint(clock), widget.Width(clock)
@@ -97,13 +98,10 @@ func (a *App) corner() (text string, width int) {
 	if sign == "●" {
 		ink = t.Good
 	}
-	if room := a.width - 34 - width; room > 8 {
-		words = widget.Cut(words, room)
-		text, width = ink.Paint(sign)+" "+t.Muted.Paint(words)+"   "+text, width+5+widget.Width(words)
-	} else {
-		text, width = ink.Paint(sign)+"   "+text, width+4
+	if widget.Width(words)+5+width > room {
+		words = d.Words.Number(int64(d.Waiting.Total())) // the least that has to be seen
 	}
-	return text, width
+	return ink.Paint(sign) + " " + t.Muted.Paint(words) + "   " + text, width + 5 + widget.Width(words)
 }
 
 // body is the screen, or the help in its place, in exactly height lines.
@@ -200,22 +198,29 @@ func (a *App) helpKey() string {
 // helpLines explains every key of the screen, and what works everywhere.
 func (a *App) helpLines(height int) []string {
 	t, words := a.desk.Theme, a.desk.Words
-	const key = 14
-	inner := min(a.width-8, 72)
+	const key = 10
+	inner := min(a.width-8, 70)
 	left := widget.Space((a.width - inner) / 2)
+	roomy := a.height >= roomyHeight
 	lines := make([]string, 0, height)
+	head := func(text string) {
+		if roomy {
+			lines = append(lines, "")
+		}
+		lines = append(lines, left+t.Muted.Paint(text))
+	}
 	add := func(name, does string) {
 		lines = append(lines, left+t.Title.Paint(widget.Left(name, key))+widget.Cut(does, inner-key))
 	}
-	lines = append(lines, "", left+t.Muted.Paint(words.T("help.here", "title", a.screen.State().Title)))
+	head(words.T("help.here", "title", a.screen.State().Title))
 	for _, h := range a.screen.Hints() {
-		add(h.Key, h.Word)
+		add(h.Key, h.Long)
 	}
-	lines = append(lines, "", left+t.Muted.Paint(words.T("help.everywhere")))
+	head(words.T("help.everywhere"))
 	add(words.T("help.scan"), words.T("help.scans"))
 	add(a.desk.KeyName("f1"), words.T("help.open"))
 	add(a.desk.KeyName("ctrl+c"), words.T("help.leave"))
-	if a.config.Version != "" {
+	if a.config.Version != "" && roomy {
 		lines = append(lines, "", left+t.Faint.Paint("Tenthcup "+a.config.Version))
 	}
 	return lines

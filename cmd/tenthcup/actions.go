@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"tenthcup/pos"
-	"tenthcup/pos/code"
 	"tenthcup/pos/station"
 )
 
@@ -188,6 +187,3 @@ func memberDocument(m station.Member) memberJSON {
 	}
 	return document
 }
-
-// codeOf is the grouped member code, for sentences.
-func codeOf(m station.Member) string { return code.Group(m.Profile.Code()) }

@@ -8,6 +8,7 @@ import (
 
 	"tenthcup/assets"
 	"tenthcup/pos"
+	"tenthcup/store"
 )
 
 type cashierCmd struct {
@@ -50,7 +51,7 @@ func (a cashierAddCmd) Run(c *call) error {
 	}
 	err = a.change(c, func(desk *serverDesk) error { return desk.db.AddCashier(cashier) }, func(roster *pos.Roster) error {
 		if _, taken := roster.Cashier(cashier.ID); taken {
-			return pos.Refuse("cashier.twice", "name", name)
+			return store.ErrCashierTwice
 		}
 		roster.Cashiers = append(roster.Cashiers, cashier)
 		return nil
@@ -77,7 +78,7 @@ func (p cashierPINCmd) Run(c *call) error {
 	err = p.change(c, func(desk *serverDesk) error { return desk.db.SetPIN(id, pin) }, func(roster *pos.Roster) error {
 		at := slices.IndexFunc(roster.Cashiers, func(cashier pos.Cashier) bool { return cashier.ID == id })
 		if at < 0 {
-			return pos.Refuse("cashier.unknown", "name", p.Name)
+			return store.ErrNoCashier
 		}
 		roster.Cashiers[at].PIN = pin
 		return nil

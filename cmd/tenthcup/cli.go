@@ -90,7 +90,8 @@ func (c *call) run(args []string) (status int) {
 	}()
 	c.words = systemWords()
 	var commands cli
-	parser, err := kong.New(&commands,
+	parser, err := kong.New(
+		&commands,
 		kong.Name("tenthcup"), kong.Description(description), kong.Writers(c.out, c.err),
 		kong.Exit(func(status int) { panic(exited(status)) }), kong.Bind(c),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),

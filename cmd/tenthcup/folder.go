@@ -168,7 +168,7 @@ func (t *till) assemble() error {
 	t.station = &station.Station{
 		Journal: kicking{t.db, t.kick}, Members: kicking{t.db, t.kick}, Office: t.db,
 		Terminal: t.identity.terminal(), Now: time.Now, Random: rand.Reader,
-		Zone: place.zone, Currency: place.currency,
+		Store: t.roster.Shop.Store, Zone: place.zone, Currency: place.currency,
 	}
 	if t.identity.Server != "" {
 		t.client = &client.Client{

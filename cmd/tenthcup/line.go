@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"tenthcup/pos"
@@ -132,12 +133,13 @@ func (d dayEndCmd) Run(c *call) error {
 
 // shiftText is a shift's totals in lines of words, one for each cashier.
 func (c *call) shiftText(t *till, shift report.Shift) string {
-	text := c.words.T("shift.title", "shop", t.roster.Shop.Name)
+	var text strings.Builder
+	text.WriteString(c.words.T("shift.title", "shop", t.roster.Shop.Name))
 	for _, cashier := range shift.Cashiers {
 		known, _ := t.roster.Cashier(cashier.Cashier)
-		text += "\n" + c.totalsText(firstOf(known.Name, string(cashier.Cashier), c.words.T("shift.nobody")), cashier.Totals)
+		text.WriteString("\n" + c.totalsText(firstOf(known.Name, string(cashier.Cashier), c.words.T("shift.nobody")), cashier.Totals))
 	}
-	return text + "\n" + c.totalsText(c.words.T("shift.all"), shift.Totals)
+	return text.String() + "\n" + c.totalsText(c.words.T("shift.all"), shift.Totals)
 }
 
 func (c *call) totalsText(who string, t report.Totals) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -54,9 +55,7 @@ func (f profileFlags) set(p *pos.Profile, at time.Time) error {
 	f.setConsents(p, at)
 	fields := map[string]string{}
 	for _, m := range []map[string]string{p.Fields, f.Field} {
-		for name, text := range m {
-			fields[name] = text
-		}
+		maps.Copy(fields, m)
 	}
 	p.Fields = fields
 	return nil
@@ -64,9 +63,7 @@ func (f profileFlags) set(p *pos.Profile, at time.Time) error {
 
 func (f profileFlags) setConsents(p *pos.Profile, at time.Time) {
 	consents := map[string]int64{}
-	for purpose, given := range p.Consents {
-		consents[purpose] = given
-	}
+	maps.Copy(consents, p.Consents)
 	for _, purpose := range f.Consent {
 		if taken, ok := strings.CutPrefix(purpose, "!"); ok {
 			delete(consents, taken)

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,9 +48,24 @@ func TestScripts(t *testing.T) {
 			"halt":     func(ts *testscript.TestScript, neg bool, args []string) { end(ts, syscall.SIGTERM, args) },
 			"crash":    func(ts *testscript.TestScript, neg bool, args []string) { end(ts, syscall.SIGKILL, args) },
 			"remember": remember,
+			"exits":    exits,
 		},
 		RequireUniqueNames: true,
 	})
+}
+
+// exits STATUS ARG...: runs tenthcup with the arguments and wants the exit status.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: exits status arg...")
+	}
+	status := 0
+	if failed, ok := errors.AsType[*exec.ExitError](ts.Exec("tenthcup", args[1:]...)); ok {
+		status = failed.ExitCode()
+	}
+	if strconv.Itoa(status) != args[0] {
+		ts.Fatalf("exit status %d, want %s", status, args[0])
+	}
 }
 
 type processes struct{}

@@ -194,7 +194,8 @@ func (p programPublishCmd) Run(c *call) error {
 // examine prints what Check finds.
 func (c *call) examine(db interface {
 	Check() ([]store.Finding, error)
-}) error {
+},
+) error {
 	findings, err := db.Check()
 	if err != nil {
 		return err

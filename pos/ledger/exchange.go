@@ -37,7 +37,7 @@ type Page struct {
 type Outbox struct {
 	Entries  [][]byte          // the oldest that wait, as chained, in the order of the journal
 	Profiles []pos.Profile     // the changed ones that wait
-	Open     []pos.Incarnation // those of Entries, and that of the last acknowledged entry
+	Open     []pos.Incarnation // those of all entries that wait, also beyond Entries, and that of the last acknowledged one
 	Cursor   uint64            // position in the feed that this till has reached
 	Roster   uint64            // version of its roster; 0 if it has none
 	Waiting  int               // entries that wait, Entries included

@@ -251,12 +251,15 @@ func TestRedeem(t *testing.T) {
 		"points that have ended": {"cake", held(0, 50), 100, nil, "redeem.points", 50},
 		"two lots, the sooner first": {
 			"cake",
-			ledger.Sums{{Account: "points", Lot: pos.Lot{Until: 50}, Amount: 20}, {Account: "points", Lot: pos.Lot{Until: 100}, Amount: 40}}, 5,
-			[]pos.Posting{{Account: "points", Lot: pos.Lot{Until: 50}, Amount: -20}, {Account: "points", Lot: pos.Lot{Until: 100}, Amount: -30}}, "", 0,
+			ledger.Sums{{Account: "points", Lot: pos.Lot{Until: 50}, Amount: 20}, {Account: "points", Lot: pos.Lot{Until: 100}, Amount: 40}},
+			5,
+			[]pos.Posting{{Account: "points", Lot: pos.Lot{Until: 50}, Amount: -20}, {Account: "points", Lot: pos.Lot{Until: 100}, Amount: -30}},
+			"", 0,
 		},
 		"a deficit is netted": {
 			"cake",
-			ledger.Sums{{Account: "points", Lot: pos.Lot{Until: 100}, Amount: 60}, {Account: "points", Amount: -20}}, 5,
+			ledger.Sums{{Account: "points", Lot: pos.Lot{Until: 100}, Amount: 60}, {Account: "points", Amount: -20}},
+			5,
 			nil, "redeem.points", 10,
 		},
 	}
@@ -287,6 +290,7 @@ func TestRewards(t *testing.T) {
 		"just one of each": {held(10, 50), 1, 0, 1, 0},
 		"several":          {held(35, 149), 3, 0, 2, 0},
 		"deficits":         {held(-3, -5), 0, 13, 0, 55},
+		"larger deficits":  {held(-23, -105), 0, 33, 0, 155},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -145,7 +145,7 @@ func (s *Station) Enrol(by pos.CashierID, p pos.Profile) (Done, error) {
 	if p, err = s.checked(p, now); err != nil {
 		return Done{}, err
 	}
-	record, err := s.write(p.Holder, &p, func(Moment, time.Time, pos.Day) (action, error) {
+	record, err := s.write(p.Holder, &p, func(Moment, instant) (action, error) {
 		return action{Kind: pos.Enrolled, Cashier: by}, nil
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"tenthcup/pos"
 	"tenthcup/pos/report"
@@ -60,7 +59,7 @@ func (s *Station) DayEnd(by pos.CashierID) (report.Shift, error) {
 		if err != nil {
 			return report.Shift{}, err
 		}
-		_, err = s.write(pos.HolderID{}, nil, func(m Moment, _ time.Time, _ pos.Day) (action, error) {
+		_, err = s.write(pos.HolderID{}, nil, func(m Moment, _ instant) (action, error) {
 			if m.Tail.Number != last {
 				return action{}, errMoved
 			}

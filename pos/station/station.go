@@ -25,15 +25,17 @@ var ErrNotFound = errors.New("not found")
 var ErrNoProgram = pos.Refuse("program.none")
 
 // Station is one till. Its methods are safe for concurrent use.
+// All its fields are required, and none changes once it is in use.
 type Station struct {
-	Journal  Journal          // required, like all but Offset
-	Members  Members          //
-	Office   Office           //
-	Terminal pos.TerminalID   //
+	Journal  Journal
+	Members  Members
+	Office   Office
+	Terminal pos.TerminalID
 	Now      func() time.Time // the terminal's clock, uncorrected
 	Random   io.Reader        // unpredictable, and safe for concurrent use
+	Store    pos.StoreID      // where the till stands
 	Zone     *time.Location   // of the store
-	Currency pos.Currency     //
+	Currency pos.Currency
 
 	profiles sync.Mutex // held while a profile is checked and saved, so that no two members get one phone number
 
@@ -64,19 +66,27 @@ func (s *Station) clock() (time.Time, time.Duration) {
 // what somebody believes.
 const maxHold = time.Hour
 
-// moment returns the time of the entry after tail, and what was added to the
-// terminal's clock to get it. Time does not go backwards because the terminal's
-// clock was slewed; it may where the centre corrected it.
-func (s *Station) moment(tail Tail) (time.Time, time.Duration) {
-	now, offset := s.clock()
+// instant is when an entry is written.
+type instant struct {
+	at     time.Time
+	day    pos.Day       // of the shop
+	added  time.Duration // to the terminal's clock, to get at
+	offset time.Duration // what of it is the centre's correction
+}
+
+// instant returns when the entry after tail is written. Time does not go
+// backwards because the terminal's clock was slewed; it may where the centre
+// corrected it.
+func (s *Station) instant(tail Tail) instant {
+	at, offset := s.clock()
 	s.mu.Lock()
 	corrected := offset != s.written
-	s.written = offset
 	s.mu.Unlock()
-	if behind := time.UnixMilli(tail.At).Sub(now); behind > 0 && behind <= maxHold && !corrected {
-		return now.Add(behind), offset + behind
+	added := offset
+	if behind := time.UnixMilli(tail.At).Sub(at); behind > 0 && behind <= maxHold && !corrected {
+		at, added = at.Add(behind), added+behind
 	}
-	return now, offset
+	return instant{at, pos.DayOf(at, s.Zone), added, offset}
 }
 
 // Today returns the shop's day.
@@ -121,11 +131,11 @@ type action struct {
 	Sale     *pos.Sale
 	Postings []pos.Posting
 	Reason   string
+	Reward   string
 }
 
-// decider decides what happens, on the state just before it and at the moment
-// that the entry will carry.
-type decider func(m Moment, at time.Time, day pos.Day) (action, error)
+// decider decides what happens, on the state just before it.
+type decider func(m Moment, when instant) (action, error)
 
 // write decides and appends one entry for the holder.
 func (s *Station) write(holder pos.HolderID, profile *pos.Profile, decide decider) (Record, error) {
@@ -133,10 +143,10 @@ func (s *Station) write(holder pos.HolderID, profile *pos.Profile, decide decide
 	if err != nil {
 		return Record{}, err
 	}
-	return s.Journal.Append(holder, profile, func(m Moment) (pos.Entry, error) {
-		at, offset := s.moment(m.Tail) // not before the entry's turn has come: times are in the order of the chain
-		day := pos.DayOf(at, s.Zone)
-		a, err := decide(m, at, day)
+	var when instant
+	record, err := s.Journal.Append(holder, profile, func(m Moment) (pos.Entry, error) {
+		when = s.instant(m.Tail) // in here, so that times are in the order of the chain
+		a, err := decide(m, when)
 		if err != nil {
 			return pos.Entry{}, err
 		}
@@ -144,20 +154,28 @@ func (s *Station) write(holder pos.HolderID, profile *pos.Profile, decide decide
 			V:        pos.Version,
 			ID:       pos.EntryID{Terminal: s.Terminal, Incarnation: incarnation, Seq: m.Tail.Seq + 1},
 			Nonce:    nonce,
-			At:       at.UnixMilli(),
-			Offset:   offset.Milliseconds(),
-			Day:      day,
+			At:       when.at.UnixMilli(),
+			Offset:   when.added.Milliseconds(),
+			Day:      when.day,
 			Kind:     a.Kind,
 			Holder:   holder,
 			Sale:     a.Sale,
 			Postings: a.Postings,
 			Program:  a.Program,
 			Cashier:  a.Cashier,
-			Saw:      saw(m.View, a.Postings, at, day),
+			Saw:      saw(m.View, a.Postings, when),
 			Reason:   a.Reason,
+			Reward:   a.Reward,
+			Store:    s.Store,
 			Prev:     m.Tail.Head,
 		}, nil
 	})
+	if err == nil {
+		s.mu.Lock()
+		s.written = when.offset
+		s.mu.Unlock()
+	}
+	return record, err
 }
 
 // draw returns this process's incarnation, drawn at its first entry, and a nonce.
@@ -176,16 +194,16 @@ func (s *Station) draw() (pos.Incarnation, uint64, error) {
 
 // saw records the facts behind a decision: each touched account's balance before
 // it, and how old the base was, in seconds.
-func saw(view View, postings []pos.Posting, at time.Time, day pos.Day) map[string]int64 {
+func saw(view View, postings []pos.Posting, when instant) map[string]int64 {
 	if len(postings) == 0 {
 		return nil
 	}
 	facts := map[string]int64{}
 	for _, p := range postings {
-		facts[string(p.Account)] = view.Sums.Balance(p.Account, day)
+		facts[string(p.Account)] = view.Sums.Balance(p.Account, when.day)
 	}
 	if !view.AsOf.IsZero() {
-		facts["age"] = int64(at.Sub(view.AsOf) / time.Second)
+		facts["age"] = int64(when.at.Sub(view.AsOf) / time.Second)
 	}
 	return facts
 }
@@ -207,7 +225,7 @@ func (s *Station) Stamp(by pos.CashierID, holder pos.HolderID, card string, n in
 	if err != nil {
 		return Done{}, err
 	}
-	return s.act(holder, func(Moment, time.Time, pos.Day) (action, error) {
+	return s.act(holder, func(Moment, instant) (action, error) {
 		return action{Kind: pos.Stamped, Cashier: by, Program: program.ID, Postings: postings}, nil
 	})
 }
@@ -221,8 +239,8 @@ func (s *Station) Earn(by pos.CashierID, holder pos.HolderID, amount pos.Money) 
 	if program.Points == nil {
 		return Done{}, pos.Refuse("earn.none")
 	}
-	return s.act(holder, func(_ Moment, _ time.Time, day pos.Day) (action, error) {
-		postings, err := rules.Earn(*program.Points, amount, day)
+	return s.act(holder, func(_ Moment, when instant) (action, error) {
+		postings, err := rules.Earn(*program.Points, amount, when.day)
 		sale := &pos.Sale{Amount: amount, Currency: s.Currency.Code}
 		return action{Kind: pos.Earned, Cashier: by, Program: program.ID, Postings: postings, Sale: sale}, err
 	})
@@ -238,13 +256,13 @@ func (s *Station) Redeem(by pos.CashierID, holder pos.HolderID, reward string) (
 	if !ok {
 		return Done{}, pos.Refuse("redeem.unknown", "reward", reward)
 	}
-	return s.act(holder, func(m Moment, at time.Time, day pos.Day) (action, error) {
+	return s.act(holder, func(m Moment, when instant) (action, error) {
 		known := rules.Knowledge{Sums: m.View.Sums}
 		if !m.View.AsOf.IsZero() {
-			known.Age = at.Sub(m.View.AsOf)
+			known.Age = when.at.Sub(m.View.AsOf)
 		}
-		postings, err := rules.Redeem(program, rule, known, day)
-		return action{Kind: pos.Redeemed, Cashier: by, Program: program.ID, Postings: postings, Reason: rule.ID}, err
+		postings, err := rules.Redeem(program, rule, known, when.day)
+		return action{Kind: pos.Redeemed, Cashier: by, Program: program.ID, Postings: postings, Reward: rule.ID}, err
 	})
 }
 

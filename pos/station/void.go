@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
@@ -33,7 +32,7 @@ func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, e
 	if err != nil {
 		return Done{}, pos.Refuse("void.never")
 	}
-	return s.act(original.Entry.Holder, func(m Moment, _ time.Time, _ pos.Day) (action, error) {
+	return s.act(original.Entry.Holder, func(m Moment, _ instant) (action, error) {
 		if m.Voided(id) {
 			return action{}, pos.Refuse("void.twice")
 		}

@@ -40,7 +40,7 @@ func (t *Till) Outbox(maxEntries, maxBytes int) (box ledger.Outbox, err error) {
 			return err
 		}
 		fillEntries(tx, &box, acked, limits{maxEntries, maxBytes - used})
-		box.Open, err = open(tx, acked, acked+uint64(len(box.Entries)))
+		box.Open, err = open(tx, acked)
 		return err
 	})
 	return box, err
@@ -80,13 +80,13 @@ func fillEntries(tx *bbolt.Tx, box *ledger.Outbox, acked uint64, most limits) {
 	}
 }
 
-// open returns the incarnations of the entries from number acked to number to,
-// oldest first.
-func open(tx *bbolt.Tx, acked, to uint64) (incarnations []pos.Incarnation, err error) {
+// open returns the incarnations of all entries that wait and that of the last
+// acknowledged one, oldest first. Not only those of the entries in the outbox:
+// the centre may have later ones too, from a request whose answer was lost, and
+// then its sums have them.
+func open(tx *bbolt.Tx, acked uint64) (incarnations []pos.Incarnation, err error) {
 	err = eachStart(tx, func(s start) (bool, error) {
-		if s.first <= to {
-			incarnations = append(incarnations, s.incarnation)
-		}
+		incarnations = append(incarnations, s.incarnation)
 		return s.first > acked, nil
 	})
 	slices.Reverse(incarnations)
@@ -103,39 +103,28 @@ func open(tx *bbolt.Tx, acked, to uint64) (incarnations []pos.Incarnation, err e
 // a page of a centre that lost entries with its disk; then they wait again.
 func (t *Till) Apply(page ledger.Page, taken []pos.Profile) error {
 	return t.file.update(func(tx *bbolt.Tx) error {
-		acked, err := ackedBy(tx, page.Acks)
-		if err != nil {
+		for _, p := range taken {
+			if err := settleProfile(tx, p); err != nil {
+				return err
+			}
+		}
+		acked, is, err := standing(tx, page.Acks)
+		switch {
+		case err != nil:
 			return err
+		case is == pageStale:
+			return nil
+		case is == pageBehind:
+			// What its sums have is not known. They come again, to the same cursor.
+			return tx.Bucket(metaBucket).Put(ackKey, numberKey(acked))
 		}
 		for _, c := range page.Changed {
 			if err := apply(tx, c, acked, page.At); err != nil {
 				return err
 			}
 		}
-		for _, p := range taken {
-			if err := settleProfile(tx, p); err != nil {
-				return err
-			}
-		}
 		return applyMeta(tx, page, acked)
 	})
-}
-
-func applyMeta(tx *bbolt.Tx, page ledger.Page, acked uint64) error {
-	meta := tx.Bucket(metaBucket)
-	rows := map[string]uint64{string(ackKey): acked, string(cursorKey): page.Cursor, string(syncedKey): uint64(page.At)}
-	if !page.More {
-		rows[string(wholeKey)] = uint64(page.At)
-	}
-	for key, number := range rows {
-		if err := meta.Put([]byte(key), numberKey(number)); err != nil {
-			return err
-		}
-	}
-	if page.Roster == nil {
-		return nil
-	}
-	return put(meta, rosterKey, *page.Roster)
 }
 
 // apply stores one holder of a page.
@@ -147,23 +136,30 @@ func apply(tx *bbolt.Tx, c ledger.Changed, acked uint64, at int64) error {
 	if err := held.replace(tx, c, acked, at); err != nil {
 		return err
 	}
-	if c.Profile == nil {
-		return nil
-	}
-	p := profileIn(c)
+	return applyProfile(tx, c)
+}
+
+// applyProfile settles which version of a profile counts. A till that has a newer
+// one than the centre sends it, even if it was sent before or is another till's:
+// the centre may have lost it with its disk.
+func applyProfile(tx *bbolt.Tx, c ledger.Changed) error {
 	old, found, err := findProfile(tx, c.Holder)
 	switch {
-	case err != nil:
+	case err != nil || !found && c.Profile == nil:
 		return err
+	case c.Profile == nil:
+		return unsent(tx, c.Holder)
+	}
+	p := profileIn(c)
+	switch {
 	case found && old.Newer(p):
-		return nil
-	case found && !p.Newer(old):
-		return sent(tx, c.Holder) // the centre has the one that is here
+		return unsent(tx, c.Holder)
+	case !found || p.Newer(old):
+		if err := storeProfile(tx, p); err != nil {
+			return err
+		}
 	}
-	if err := storeProfile(tx, p); err != nil {
-		return err
-	}
-	return sent(tx, c.Holder) // what waited gave way
+	return sent(tx, c.Holder)
 }
 
 // settleProfile takes a profile that the centre has off the list, unless it was
@@ -176,38 +172,69 @@ func settleProfile(tx *bbolt.Tx, p pos.Profile) error {
 	return sent(tx, p.Holder)
 }
 
-// ackedBy returns the number of the last journal entry that the centre has, with
+// pageIs is what a till can do with a page.
+type pageIs int
+
+const (
+	pageGood   pageIs = iota // its acks say which own entries its sums have
+	pageStale                // it answers an older outbox: it says nothing of the last acknowledged entry
+	pageBehind               // the centre lost that entry's whole incarnation, and who knows what before it
+)
+
+// standing returns the number of the last journal entry that the centre has, with
 // all before it, by what it says of the incarnations that the till asked about.
-// It goes from the incarnation of the last entry known to be acknowledged to
-// the first one that the centre does not have whole. An incarnation that was not
-// asked about is as it was: there up to that entry, and not behind it.
-func ackedBy(tx *bbolt.Tx, acks []ledger.Ack) (uint64, error) {
+// It goes from the incarnation of the last acknowledged entry to the first one
+// that the centre does not have whole; one that is not named was not there yet.
+// All before the first one that it has something of are there, because they were
+// sent in order.
+func standing(tx *bbolt.Tx, acks []ledger.Ack) (acked uint64, is pageIs, err error) {
 	held, err := getNumber(tx.Bucket(metaBucket), ackKey)
 	if err != nil {
-		return 0, err
+		return 0, pageGood, err
 	}
 	seqs := map[pos.Incarnation]uint64{}
 	for _, ack := range acks {
 		seqs[ack.Incarnation] = ack.Seq
 	}
-	var starts []start
+	var starts []start // newest first
 	err = eachStart(tx, func(s start) (bool, error) {
 		starts = append(starts, s)
 		return s.first > held, nil
 	})
-	if err != nil {
-		return 0, err
+	if err != nil || len(starts) == 0 {
+		return 0, pageGood, err
 	}
-	acked := held
+	oldest := starts[len(starts)-1]
+	seq, named := seqs[oldest.incarnation]
+	switch {
+	case held > 0 && !named:
+		return held, pageStale, nil
+	case oldest.first > 1 && seq == 0:
+		return oldest.first - 1, pageBehind, nil
+	}
 	for _, s := range slices.Backward(starts) {
-		has := min(held, s.last) // not asked about: what was known
-		if seq, asked := seqs[s.incarnation]; asked {
-			has = s.first - 1 + min(seq, s.last-s.first+1)
-		}
-		acked = max(has, s.first-1)
+		has := min(seqs[s.incarnation], s.last-s.first+1)
+		acked = s.first - 1 + has
 		if acked < s.last {
 			break
 		}
 	}
-	return acked, nil
+	return acked, pageGood, nil
+}
+
+func applyMeta(tx *bbolt.Tx, page ledger.Page, acked uint64) error {
+	rows := map[string]uint64{string(ackKey): acked, string(cursorKey): page.Cursor, string(syncedKey): uint64(page.At)}
+	if !page.More {
+		rows[string(wholeKey)] = uint64(page.At)
+	}
+	meta := tx.Bucket(metaBucket)
+	for key, number := range rows {
+		if err := meta.Put([]byte(key), numberKey(number)); err != nil {
+			return err
+		}
+	}
+	if page.Roster == nil {
+		return nil
+	}
+	return put(meta, rosterKey, *page.Roster)
 }

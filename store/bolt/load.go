@@ -114,7 +114,7 @@ func (l loading) unsent(b *bbolt.Bucket, c ledger.Changed) error {
 	if c.Position != 0 || c.Profile == nil || b.Get(c.Holder[:]) != nil {
 		return nil
 	}
-	if err := b.SetSequence(b.Sequence() + 1); err != nil {
+	if err := more(b); err != nil {
 		return err
 	}
 	return b.Put(c.Holder[:], []byte{})

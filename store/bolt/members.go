@@ -149,26 +149,31 @@ func saveProfile(tx *bbolt.Tx, p pos.Profile) error {
 	if err := storeProfile(tx, p); err != nil {
 		return err
 	}
-	unsent := tx.Bucket(unsentBucket)
-	if unsent.Get(p.Holder[:]) != nil {
+	return unsent(tx, p.Holder)
+}
+
+// unsent puts the holder's profile on the list of those that wait.
+func unsent(tx *bbolt.Tx, holder pos.HolderID) error {
+	list := tx.Bucket(unsentBucket)
+	if list.Get(holder[:]) != nil {
 		return nil
 	}
-	if err := unsent.SetSequence(unsent.Sequence() + 1); err != nil {
+	if err := more(list); err != nil {
 		return err
 	}
-	return unsent.Put(p.Holder[:], []byte{})
+	return list.Put(holder[:], []byte{})
 }
 
 // sent takes the holder's profile off the list of those that wait.
 func sent(tx *bbolt.Tx, holder pos.HolderID) error {
-	unsent := tx.Bucket(unsentBucket)
-	if unsent.Get(holder[:]) == nil {
+	list := tx.Bucket(unsentBucket)
+	if list.Get(holder[:]) == nil {
 		return nil
 	}
-	if err := unsent.SetSequence(unsent.Sequence() - 1); err != nil {
+	if err := list.SetSequence(list.Sequence() - 1); err != nil {
 		return err
 	}
-	return unsent.Delete(holder[:])
+	return list.Delete(holder[:])
 }
 
 // storeProfile puts the profile in the place of the holder's old one.

@@ -18,9 +18,11 @@ import (
 // order in which it wrote them, and changed profiles. When it returns nil all of
 // it that can be is on disk, however often the same was sent before.
 //
-// Entries of an incarnation are taken in the order of Seq, each once. One that
-// was taken is passed over. One behind a gap ends the batch, which is no error:
-// the next page says how far the terminal got. What cannot count is quarantined,
+// Entries of an incarnation are taken in the order of Seq, each once, and its
+// first only after the entry that it is chained to, so that what is here of a
+// terminal never has a hole. One that was taken is passed over. One behind a gap
+// ends the batch, which is no error: the next page says how far the terminal got.
+// What cannot count is quarantined,
 // whole and with the reason, and stands in nobody's way: an entry that is not
 // what its chain says, overflows or breaks a rule takes its place in the chain;
 // bytes that are no entry of this terminal take the place that the entry behind
@@ -79,7 +81,10 @@ func (t *taking) entries(batch [][]byte) error {
 			t.unplaced = append(t.unplaced, bad{raw, wrong})
 			continue
 		}
-		err := t.fill(e)
+		err := t.follows(e)
+		if err == nil {
+			err = t.fill(e)
+		}
 		if err == nil {
 			err = t.one(e, bad{raw, wrong})
 		}
@@ -115,6 +120,40 @@ func (t *taking) open(raw []byte) (pos.Entry, store.Reason) {
 		return pos.Entry{}, store.Foreign
 	}
 	return e, wrong
+}
+
+// follows returns errGap for the first entry of an incarnation if the one it is
+// chained to is not here: the server lost it, and gets it again. Behind bytes
+// that are no entry nobody can say.
+func (t *taking) follows(e pos.Entry) error {
+	if e.ID.Seq != 1 || e.Prev == (pos.Hash{}) || len(t.unplaced) > 0 {
+		return nil
+	}
+	c, err := t.chain(e.ID.Incarnation)
+	if err != nil || c.Seq > 0 || t.area.quarantine.Get(e.Prev[:]) != nil {
+		return err
+	}
+	if !t.last.IsZero() {
+		if c, err = t.chain(t.last.Incarnation); err != nil || c.Head == e.Prev {
+			return err
+		}
+	}
+	if _, latest, err := t.grewLast(e.ID.Incarnation); err != nil || latest.Head == e.Prev {
+		return err
+	}
+	// A disk that was set back to a backup goes on from an entry in the middle.
+	return t.search(e.Prev)
+}
+
+// search returns errGap unless an entry of the terminal has the hash.
+func (t *taking) search(hash pos.Hash) error {
+	c := t.area.entry.Cursor()
+	for key, raw := c.Seek(t.terminal[:]); bytes.HasPrefix(key, t.terminal[:]); key, raw = c.Next() {
+		if pos.HashEntry(raw) == hash {
+			return nil
+		}
+	}
+	return errGap
 }
 
 // fill gives the bytes without an id that came before the entry their places.
@@ -153,12 +192,11 @@ func (t *taking) fillEarlier(than pos.Incarnation, earlier []bad) error {
 	}
 	before, seq := t.last.Incarnation, t.last.Seq
 	if t.last.IsZero() {
-		var found bool
-		var err error
-		if before, seq, found, err = t.grewLast(than); err != nil {
+		incarnation, latest, err := t.grewLast(than)
+		if err != nil {
 			return err
 		}
-		if !found {
+		if before, seq = incarnation, latest.Seq; seq == 0 {
 			return t.quarantine(earlier...)
 		}
 		if n := uint64(len(earlier)); seq >= n && t.has(before, seq, earlier[n-1].raw) {
@@ -174,21 +212,20 @@ func (t *taking) fillEarlier(than pos.Incarnation, earlier []bad) error {
 }
 
 // grewLast returns the incarnation of this terminal, another than the given, of
-// which an entry was taken last, and how far it got.
-func (t *taking) grewLast(other pos.Incarnation) (incarnation pos.Incarnation, seq uint64, found bool, err error) {
-	latest := int64(0)
+// which an entry was taken last, and how far it got: nowhere if there is none.
+func (t *taking) grewLast(other pos.Incarnation) (incarnation pos.Incarnation, latest chain, err error) {
 	err = scan(t.area.chain, t.terminal[:], func(key []byte) (bool, error) {
 		n, err := numberOf(key[idBytes:])
 		if err != nil || pos.Incarnation(n) == other {
 			return true, err
 		}
-		c, err := t.chain(pos.Incarnation(n))
-		if err == nil && c.At >= latest {
-			latest, incarnation, seq, found = c.At, pos.Incarnation(n), c.Seq, true
+		c, err := t.peek(pos.Incarnation(n))
+		if err == nil && c.At >= latest.At {
+			incarnation, latest = pos.Incarnation(n), c
 		}
 		return true, err
 	})
-	return incarnation, seq, found, err
+	return incarnation, latest, err
 }
 
 // place gives something bad its place in a chain.
@@ -242,17 +279,22 @@ func (t *taking) one(e pos.Entry, b bad) error {
 	return t.quarantine(b)
 }
 
-// chain returns how far the incarnation was taken.
+// chain returns how far the incarnation was taken, and notes that the batch is
+// about it.
 func (t *taking) chain(incarnation pos.Incarnation) (chain, error) {
+	c, err := t.peek(incarnation)
+	if err == nil {
+		t.chains[incarnation] = c
+	}
+	return c, err
+}
+
+func (t *taking) peek(incarnation pos.Incarnation) (c chain, err error) {
 	if c, ok := t.chains[incarnation]; ok {
 		return c, nil
 	}
-	var c chain
-	if _, err := get(t.area.chain, chainKey(t.terminal, incarnation), &c); err != nil {
-		return chain{}, err
-	}
-	t.chains[incarnation] = c
-	return c, nil
+	_, err = get(t.area.chain, chainKey(t.terminal, incarnation), &c)
+	return c, err
 }
 
 // has reports whether the bytes stand at the place.

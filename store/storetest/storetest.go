@@ -66,6 +66,7 @@ func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
 	}{
 		{"an entry sent twice counts once", sentTwice},
 		{"a gap stops a batch and the ack says where", gapStops},
+		{"a process's entries come after those before it", incarnationsInOrder},
 		{"an id with other content is quarantined once", forkQuarantined},
 		{"an entry with another past is quarantined and blocks nothing", unchained},
 		{"bytes that are no entry block nothing", unreadable},

@@ -50,17 +50,19 @@ func forkQuarantined(t *testing.T, b *bench) {
 	clone.nonce = 1000
 	a.stamp(ann)
 	clone.write(ann, pos.Posting{Account: stamps, Amount: 9})
+	clone.incarnation, clone.seq = 99, 0
+	clone.stamp(ann) // of another process, chained to what is quarantined
 	a.sendAll()
 	for range 3 {
 		clone.sendAll()
 	}
-	require.Equal(t, int64(2), b.balance(north, ann, stamps))
+	require.Equal(t, int64(3), b.balance(north, ann, stamps))
 	all, err := b.db.Quarantined()
 	require.NoError(t, err)
 	require.Equal(t, []store.Quarantined{{Area: north, Terminal: a.ID, Raw: clone.raw[0], Reason: store.Forked, At: b.now}}, all)
 	a.stamp(ann)
 	a.sendAll()
-	require.Equal(t, int64(3), b.balance(north, ann, stamps))
+	require.Equal(t, int64(4), b.balance(north, ann, stamps))
 }
 
 func unchained(t *testing.T, b *bench) {
@@ -74,13 +76,43 @@ func unchained(t *testing.T, b *bench) {
 	require.Equal(t, []store.Reason{store.Unchained}, b.reasons())
 	require.Equal(t, int64(2), b.balance(north, ann, stamps))
 	require.Equal(t, uint64(3), a.acked(a.incarnation))
-	// The first entry of an incarnation may be chained to anything: the server
-	// need not have what was before it.
-	a.restart()
-	a.head = pos.Hash{7}
+}
+
+// A process's first entry is chained to the last of the one before. While the
+// server does not have that, it takes none of the new ones, or a till could not
+// tell what is missing by asking how far its last incarnations got.
+func incarnationsInOrder(t *testing.T, b *bench) {
+	a := b.till(north)
+	for range 3 {
+		a.stamp(ann)
+	}
+	backup := *a
 	a.stamp(ann)
-	a.sendAll()
-	require.Len(t, b.reasons(), 1)
+	a.restart()
+	a.stamp(ann)
+	a.restart()
+	a.stamp(ann)
+	for _, batch := range [][2]int{{4, 6}, {5, 6}, {0, 2}, {4, 6}} {
+		a.send(batch[0], batch[1])
+		require.Zero(t, a.acked(a.incarnation))
+		require.Zero(t, a.acked(a.incarnation-1))
+	}
+	a.send(0, 4)
+	a.send(5, 6)
+	require.Zero(t, a.acked(a.incarnation))
+	a.send(4, 5)
+	a.send(5, 6)
+	require.Equal(t, uint64(1), a.acked(a.incarnation))
+	require.Equal(t, int64(6), b.balance(north, ann, stamps))
+
+	// A disk that was set back goes on from where it was, a wiped one from nothing.
+	a.incarnation, a.seq, a.head = 77, 0, backup.head
+	a.stamp(ann)
+	a.incarnation, a.seq, a.head = 78, 0, pos.Hash{}
+	a.stamp(ann)
+	a.send(6, 8)
+	require.Equal(t, int64(8), b.balance(north, ann, stamps))
+	require.Empty(t, b.reasons())
 }
 
 // A till's disk may damage a row of its journal, in its middle, at the end of a

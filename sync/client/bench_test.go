@@ -27,53 +27,55 @@ import (
 // the line and the centre.
 type backlog struct {
 	entries [][]byte
-	opened  pos.Incarnation
-	acked   uint64
+	ids     []pos.EntryID
+	acked   int
 	cursor  uint64
 }
 
-// newBacklog writes n stamps on the cards of members as a busy till would: five a
-// minute, a fifth of the members come every day.
-func newBacklog(b *testing.B, terminal pos.TerminalID, n, members int) *backlog {
-	l := &backlog{opened: 0x9f3c_77ad_0b1e_5a21}
+// newBacklog writes n stamps on the cards of members as a busy till would, some
+// six a minute. Each process writes as many as the last argument says.
+func newBacklog(t testing.TB, terminal pos.TerminalID, n, members, process int) *backlog {
+	l := &backlog{}
 	prev := pos.Hash{}
 	at := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
-	random := make([]byte, 32*n)
+	random := make([]byte, 24*n)
 	_, err := rand.Read(random)
-	require.NoError(b, err)
+	require.NoError(t, err)
 	for i := range n {
-		drawn := random[32*i:]
+		drawn := random[24*i:]
 		at = at.Add(time.Duration(binary.BigEndian.Uint16(drawn)) * time.Millisecond / 3)
 		e := pos.Entry{
-			V: pos.Version, ID: pos.EntryID{Terminal: terminal, Incarnation: l.opened, Seq: uint64(i + 1)},
+			V: pos.Version,
+			ID: pos.EntryID{
+				Terminal:    terminal,
+				Incarnation: 0x9f3c_77ad_0b1e_5a21 + pos.Incarnation(i/process)*0x0123_4567_89ab,
+				Seq:         uint64(i%process + 1),
+			},
 			Nonce: binary.BigEndian.Uint64(drawn[8:]), At: at.UnixMilli(), Offset: 1234, Day: pos.DayOf(at, time.UTC),
 			Kind:     pos.Stamped,
+			Holder:   holderOf(int(binary.BigEndian.Uint32(drawn[4:])) % members),
 			Postings: []pos.Posting{{Account: stamps, Amount: 1}},
 			Program:  pos.ProgramOf([]byte(programText)), Cashier: "ann",
 			Saw:  map[string]int64{string(stamps): int64(drawn[2] % 10), "age": int64(drawn[3])},
 			Prev: prev,
 		}
-		e.Holder = holderOf(int(binary.BigEndian.Uint32(drawn[4:])) % members)
 		raw, err := e.Encode()
-		require.NoError(b, err)
-		l.entries = append(l.entries, raw)
+		require.NoError(t, err)
+		l.entries, l.ids = append(l.entries, raw), append(l.ids, e.ID)
 		prev = pos.HashEntry(raw)
 	}
 	return l
 }
 
-// holderOf returns the nth member's id, as random as a real one.
-func holderOf(n int) pos.HolderID {
-	hash := pos.HashEntry(binary.BigEndian.AppendUint64(nil, uint64(n)))
-	return pos.HolderID(hash[:16])
-}
-
 func (l *backlog) Outbox(maxEntries, maxBytes int) (ledger.Outbox, error) {
-	wait := l.entries[l.acked:]
-	box := ledger.Outbox{Open: []pos.Incarnation{l.opened}, Cursor: l.cursor, Waiting: len(wait), Roster: 3}
-	used := 0
-	for i, raw := range wait {
-		if used += len(raw); i >= maxEntries || i > 0 && used > maxBytes {
+	box := ledger.Outbox{Cursor: l.cursor, Waiting: len(l.entries) - l.acked, Roster: 3}
+	for _, id := range l.ids[max(l.acked-1, 0):] {
+		if n := len(box.Open); n == 0 || box.Open[n-1] != id.Incarnation {
+			box.Open = append(box.Open, id.Incarnation)
+		}
+	}
+	for _, raw := range l.entries[l.acked:] {
+		if maxBytes -= len(raw); len(box.Entries) > 0 && (maxBytes < 0 || len(box.Entries) >= maxEntries) {
 			break
 		}
 		box.Entries = append(box.Entries, raw)
@@ -82,8 +84,21 @@ func (l *backlog) Outbox(maxEntries, maxBytes int) (ledger.Outbox, error) {
 }
 
 func (l *backlog) Apply(page ledger.Page, _ []pos.Profile) error {
-	l.acked, l.cursor = page.Acks[0].Seq, page.Cursor
+	upTo := map[pos.Incarnation]uint64{}
+	for _, ack := range page.Acks {
+		upTo[ack.Incarnation] = ack.Seq
+	}
+	for l.acked < len(l.ids) && l.ids[l.acked].Seq <= upTo[l.ids[l.acked].Incarnation] {
+		l.acked++
+	}
+	l.cursor = page.Cursor
 	return nil
+}
+
+// holderOf returns the nth member's id, as random as a real one.
+func holderOf(n int) pos.HolderID {
+	hash := pos.HashEntry(binary.BigEndian.AppendUint64(nil, uint64(n)))
+	return pos.HolderID(hash[:16])
 }
 
 // counted counts the bytes of a connection.
@@ -155,7 +170,7 @@ func BenchmarkBatchBytes(b *testing.B) {
 	terminal := pos.TerminalOf(testKey.Public().(ed25519.PublicKey))
 	for name, members := range map[string]int{"500members": 500, "everyoneOnce": 1 << 30} {
 		b.Run(name, func(b *testing.B) {
-			l := newBacklog(b, terminal, wire.MaxEntries, members)
+			l := newBacklog(b, terminal, wire.MaxEntries, members, wire.MaxEntries)
 			stored := 0
 			for _, raw := range l.entries {
 				stored += len(raw)
@@ -206,7 +221,7 @@ func BenchmarkBacklog(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		l := newLoopback(b)
-		wait := newBacklog(b, l.enrolled.Terminal.ID, n, 2000)
+		wait := newBacklog(b, l.enrolled.Terminal.ID, n, 2000, n)
 		c := l.client(wait)
 		l.reset()
 		b.StartTimer()

@@ -21,7 +21,7 @@ import (
 type Book interface {
 	// Outbox returns what waits, in one transaction: up to maxEntries entries
 	// and as many profiles, of up to maxBytes in all, half of that at most for
-	// the profiles; but at least one of each if any waits.
+	// the profiles; but at least one of each if any waits. Open is oldest first.
 	Outbox(maxEntries, maxBytes int) (ledger.Outbox, error)
 	// Apply stores the page and takes the profiles out of the outbox, except
 	// those that changed meanwhile. It is durable when it returns nil. A page

@@ -32,11 +32,8 @@ func (c *Client) Exchange(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer c.give()
-	// All that any request may carry, so that Open names every incarnation of
-	// which the centre may have entries already: an earlier, larger batch may
-	// have arrived though its answer did not. Without the acks of those, their
-	// entries would be counted twice, in the centre's balance and on top of it.
-	outbox, err := c.Book.Outbox(wire.MaxEntries, wire.MaxEntryBytes+wire.MaxProfileBytes)
+	room := max(pos.MaxEntryBytes, wire.MaxEntryBytes*c.batch/wire.MaxEntries)
+	outbox, err := c.Book.Outbox(c.batch, room)
 	if err != nil {
 		return Result{}, fmt.Errorf("read outbox: %w", err)
 	}
@@ -74,11 +71,9 @@ type parcel struct {
 // pack takes what a request of the batch's size carries of the outbox. A profile
 // that is too large for any request does not keep the others from going.
 func pack(outbox ledger.Outbox, batch int) (parcel, error) {
-	entries := fitting(outbox.Entries[:min(len(outbox.Entries), batch)], wire.MaxEntryBytes*batch/wire.MaxEntries)
 	var p parcel
-	p.cut, p.head = wire.Cut(entries)
-	p.entries = entries[:len(p.cut)]
-	room := wire.MaxProfileBytes * batch / wire.MaxEntries
+	p.cut, p.head = wire.Cut(outbox.Entries)
+	p.entries = outbox.Entries[:len(p.cut)]
 	for i, profile := range outbox.Profiles {
 		raw, err := wire.Encode(profile)
 		if err != nil {
@@ -86,24 +81,11 @@ func pack(outbox ledger.Outbox, batch int) (parcel, error) {
 		}
 		if len(raw) > wire.MaxProfile {
 			p.tooLarge = &outbox.Profiles[i]
-			continue
+		} else if len(p.profiles) < min(batch, wire.MaxProfiles) {
+			p.profiles = append(p.profiles, profile)
 		}
-		if room -= len(raw); len(p.profiles) > 0 && (room < 0 || len(p.profiles) >= min(batch, wire.MaxProfiles)) {
-			break
-		}
-		p.profiles = append(p.profiles, profile)
 	}
 	return p, nil
-}
-
-// fitting returns as many entries as have the room together, but at least one.
-func fitting(entries [][]byte, room int) [][]byte {
-	for i, raw := range entries {
-		if room -= len(raw); room < 0 && i > 0 {
-			return entries[:i]
-		}
-	}
-	return entries
 }
 
 func (p parcel) size() int { return len(p.entries) + len(p.profiles) }
@@ -132,7 +114,7 @@ func (c *Client) exchange(ctx context.Context, outbox ledger.Outbox, p parcel) (
 		return Result{}, fmt.Errorf("read outbox: %w", err)
 	}
 	result := Result{
-		Sent:    len(p.profiles) + acknowledged(p.entries, page.Acks),
+		Sent:    len(p.profiles) + max(acknowledged(p.entries, page.Acks), outbox.Waiting-rest.Waiting),
 		Waiting: rest.Waiting + len(rest.Profiles),
 		More:    page.More || rest.Waiting+len(rest.Profiles) > 0,
 		Offset:  c.clock.measure(time.UnixMilli(page.At), before, after),
@@ -149,7 +131,8 @@ func (c *Client) exchange(ctx context.Context, outbox ledger.Outbox, p parcel) (
 	return result, nil // something new waits since the request was made
 }
 
-// call makes the request, signed.
+// call makes the request, signed. A request carries MaxEntries entries at most,
+// so the centre has none of an incarnation that is further back than MaxOpen.
 func (c *Client) call(outbox ledger.Outbox, p parcel, now time.Time) (call, error) {
 	raw, err := wire.Encode(wire.Request{
 		V:        wire.Version,
@@ -157,7 +140,7 @@ func (c *Client) call(outbox ledger.Outbox, p parcel, now time.Time) (call, erro
 		Cursor:   outbox.Cursor,
 		Roster:   outbox.Roster,
 		Limit:    c.rows(),
-		Open:     outbox.Open,
+		Open:     outbox.Open[:min(len(outbox.Open), wire.MaxOpen)],
 		Entries:  p.cut,
 		Head:     p.head,
 		Profiles: p.profiles,
@@ -202,11 +185,12 @@ func acknowledged(entries [][]byte, acks []ledger.Ack) int {
 	return n
 }
 
-// adapt makes the next batch smaller where this one may have been too much for
-// the line, and larger again where it was not.
+// adapt makes the next batch half as large where this one may have been too much
+// for the line, and a quarter larger where it was not: what fails on a slow line
+// costs a minute, so it should be tried rarely.
 func (c *Client) adapt(p parcel, err error) {
 	if err == nil {
-		c.batch = min(c.batch*2, wire.MaxEntries)
+		c.batch = min(c.batch+c.batch/4, wire.MaxEntries)
 		return
 	}
 	f, ok := errors.AsType[*fault](err)

@@ -34,7 +34,7 @@ func (b noBook) Apply(page ledger.Page, _ []pos.Profile) error {
 // anyBook is a till with nothing to tell, which takes what it is told.
 type anyBook struct{}
 
-func (anyBook) Outbox(int, int) (ledger.Outbox, error)  { return ledger.Outbox{}, nil }
+func (anyBook) Outbox(int, int) (ledger.Outbox, error) { return ledger.Outbox{}, nil }
 func (anyBook) Apply(ledger.Page, []pos.Profile) error { return nil }
 
 func message(t testing.TB, message any) string {

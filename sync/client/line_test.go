@@ -16,8 +16,9 @@ import (
 
 // fault is what a line does to one request.
 type fault struct {
-	request int // bytes of the request that pass before it is cut, from 1; 0 is all
-	answer  int // bytes of the answer that pass before it is cut, from 1; 0 is all
+	request int  // bytes of the request that pass before it is cut, from 1; 0 is all
+	answer  int  // bytes of the answer that pass before it is cut, from 1; 0 is all
+	closed  bool // the cut looks like a server that closed the connection
 }
 
 // Faults of one request. Whatever is cut, the whole connection is gone.
@@ -40,9 +41,8 @@ type line struct {
 	down   bool
 	faults []fault              // of the next requests, in turn
 	fate   func() (fault, bool) // of the requests after those; false is good
-	dials  int
-	sent   int64 // bytes from the tills
-	got    int64 // bytes to the tills
+	sent   int64                // bytes from the tills
+	got    int64                // bytes to the tills
 	conns  chan net.Conn
 	closed chan struct{}
 }
@@ -73,7 +73,6 @@ func (l *line) client(t testing.TB) *http.Client {
 
 func (l *line) dial(context.Context, string, string) (net.Conn, error) {
 	l.mu.Lock()
-	l.dials++
 	down := l.down
 	l.mu.Unlock()
 	if down {
@@ -98,12 +97,6 @@ func (l *line) next(faults ...fault) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.faults = append(l.faults, faults...)
-}
-
-func (l *line) tries() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.dials
 }
 
 func (l *line) take() fault {
@@ -195,6 +188,9 @@ func (f *faulty) Read(p []byte) (int, error) {
 	if n > 0 && f.fault.answer > 0 {
 		if f.fault.answer <= n {
 			n, err = f.fault.answer-1, errLine
+			if f.fault.closed {
+				err = io.EOF
+			}
 			_ = f.Conn.Close()
 		} else {
 			f.fault.answer -= n

@@ -81,6 +81,21 @@ func TestBrokenExchanges(t *testing.T) {
 	}
 }
 
+// A server may close a kept connection just as the next request is on its way.
+// That is no failure of the line: the transport tries another connection.
+func TestKeptConnectionClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		u := s.tills[0]
+		u.sync()
+		u.member("Ann")
+		s.line.next(fault{answer: 1, closed: true})
+		_, err := u.client.Exchange(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, s.centre.entries())
+	})
+}
+
 // A proxy that repeats a request, and a till that was sure it had failed.
 func TestDuplicates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -149,6 +164,23 @@ func TestTillKilledInABacklog(t *testing.T) {
 	})
 }
 
+// A shop that works by commands writes each entry in a process of its own: there
+// are more incarnations than a request may ask about.
+func TestManyProcesses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		c := s.tills[0].client
+		wait := newBacklog(t, s.tills[0].Terminal, 2500, 100, 1)
+		c.Book = wait
+		s.line.next(lostAnswer, lostAnswer)
+		require.NoError(t, c.Sync(t.Context(), nil))
+		require.Equal(t, 2500, wait.acked)
+		require.Equal(t, 2500, s.centre.entries())
+		require.Zero(t, s.centre.quarantined())
+		s.checked()
+	})
+}
+
 // Two tills on one server see each other's members and stamps after a sync.
 func TestTillsSeeEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -202,14 +234,16 @@ func TestManyProfiles(t *testing.T) {
 		}
 		s.tills[0].sync()
 		s.tills[1].sync()
-		_, err := s.tills[1].book.Profile(pos.HolderID{1, 1299 >> 8, 1299 & 255})
-		require.NoError(t, err)
+		for i := range 1300 {
+			_, err := s.tills[1].book.Profile(pos.HolderID{1, byte(i >> 8), byte(i)})
+			require.NoError(t, err, "profile %d", i)
+		}
 		s.checked()
 	})
 }
 
 // On a line that drops everything above a few kilobytes the batches shrink until
-// they pass, and grow again when it is better.
+// they pass.
 func TestBadLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t, 1)
@@ -224,14 +258,27 @@ func TestBadLine(t *testing.T) {
 		}
 		require.Zero(t, u.waiting())
 		require.Equal(t, 400, s.centre.entries())
+		s.checked()
+	})
+}
 
-		s.line.fate = nil
-		for range 200 {
+// After a bad hour the batches grow again, a quarter each time. Sync itself tries
+// three times.
+func TestBatchesGrowAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		u := s.tills[0]
+		ann := u.member("Ann")
+		u.sync()
+		for range 400 {
 			u.stamp(ann, 1)
 		}
-		exchanges := 0
-		require.NoError(t, u.client.Sync(t.Context(), func(int, int) { exchanges++ }))
-		require.Less(t, exchanges, 6)
+		s.line.next(lostRequest, lostAnswer, lostRequest)
+		require.ErrorIs(t, u.client.Sync(t.Context(), nil), pos.Refuse("line.cut"))
+		var sent [][2]int
+		require.NoError(t, u.client.Sync(t.Context(), func(n, total int) { sent = append(sent, [2]int{n, total}) }))
+		require.Equal(t, [][2]int{{200, 400}, {262, 400}, {339, 400}, {400, 400}}, sent, "200 had arrived without an answer")
+		require.EqualValues(t, 400, u.balance(ann, stamps))
 		s.checked()
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tenthcup/pos"
+	"tenthcup/pos/ledger"
 )
 
 var (
@@ -83,9 +84,13 @@ func (w *world) step(u *till) {
 		w.model[w.known[len(w.known)-1]] = map[pos.Account]int64{}
 		w.wrote++
 	case n < 70:
-		w.serve(u, w.known[w.random.IntN(len(w.known))])
+		for range 1 + w.random.IntN(8) { // a queue at the counter
+			w.serve(u, w.known[w.random.IntN(len(w.known))])
+		}
 	case n < 90:
-		_ = u.client.Sync(w.t.Context(), nil) // may fail in every way
+		if u.client.Sync(w.t.Context(), nil) == nil { // it may fail in every way
+			w.agrees(u)
+		}
 	case n < 94:
 		u.restart()
 	case n < 97:
@@ -128,6 +133,19 @@ func (w *world) serve(u *till, holder pos.HolderID) {
 		w.undo[u][holder] = last[:len(last)-1]
 		w.model[holder][back.account] -= back.amount
 		w.wrote++
+	}
+}
+
+// agrees checks that a till that just synced believes what the centre does.
+func (w *world) agrees(u *till) {
+	terminal, err := w.centre.Terminal(u.Terminal)
+	require.NoError(w.t, err)
+	page, err := w.centre.Page(terminal, ledger.PageAsk{Limit: len(w.known), At: time.Now(), Day: u.Today()})
+	require.NoError(w.t, err)
+	for _, row := range page.Changed {
+		for _, account := range []pos.Account{stamps, pos.PointsAccount} {
+			require.Equal(w.t, row.Sums.Balance(account, u.Today()), u.balance(row.Holder, account), "%s of %s", account, row.Holder)
+		}
 	}
 }
 

@@ -24,6 +24,9 @@ func allowed(t *testing.T, err error) {
 func FuzzRequest(f *testing.F) {
 	f.Add(encode(f, request(f, 3)))
 	f.Add(encode(f, request(f, 0)))
+	f.Add(encode(f, wire.Request{V: 2, Now: 1}))
+	f.Add(encode(f, request(f, 3))[:200])
+	f.Add([]byte("\xa3\x01\x01\x02\x01\x07\x9a\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, err := wire.DecodeRequest(raw)
 		if err != nil {
@@ -41,6 +44,8 @@ func FuzzRequest(f *testing.F) {
 
 func FuzzAnswer(f *testing.F) {
 	f.Add(encode(f, answer()))
+	f.Add(encode(f, wire.Answer{V: 1}))
+	f.Add([]byte("\xa2\x01\x01\x02\xa4\x01\x01\x03\x81\xa2\x02\x05\x03\x80\x04\x05\x05\xf5"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, err := wire.DecodeAnswer(raw)
 		if err != nil {
@@ -71,6 +76,8 @@ func FuzzEnrol(f *testing.F) {
 // A problem stands on a screen: reading it once makes it harmless for good.
 func FuzzProblem(f *testing.F) {
 	f.Add([]byte(`{"key":"line.busy","args":{"seconds":5,"name":"Ann\u001b[31m"}}`))
+	f.Add([]byte(`{"key":"line.newer","args":{"till":9223372036854775808}}`))
+	f.Add([]byte(`{"type":"about:blank","title":"Not Found"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, err := wire.DecodeProblem(raw)
 		if err != nil {
@@ -86,6 +93,9 @@ func FuzzProblem(f *testing.F) {
 func FuzzUnpack(f *testing.F) {
 	body, encoding := wire.Pack(encode(f, request(f, 20)))
 	f.Add(body, encoding)
+	f.Add(body[:len(body)/2], encoding)
+	bomb, _ := wire.Pack(make([]byte, wire.MaxRequest+1))
+	f.Add(bomb, encoding)
 	f.Add([]byte("plain"), "")
 	f.Fuzz(func(t *testing.T, body []byte, encoding string) {
 		raw, err := wire.Unpack(body, encoding, wire.MaxRequest)

@@ -32,16 +32,15 @@ const MessageType = "application/vnd.tenthcup+cbor"
 
 // Limits of one message. Sizes are in bytes before compression.
 const (
-	MaxEntries      = 1000      // in a request
-	MaxEntryBytes   = 256 << 10 // of all entries of a request, whole
-	MaxProfiles     = 500       // in a request
-	MaxProfileBytes = 256 << 10 // of all profiles of a request, encoded
-	MaxProfile      = 64 << 10  // of one profile, encoded
-	MaxOpen         = MaxEntries + 1
-	MaxChanged      = 500      // rows of one page
-	MaxRequest      = 1 << 20  // of a whole request
-	MaxAnswer       = 8 << 20  // of a whole answer
-	MaxProblem      = 16 << 10 // of a problem
+	MaxEntries    = 1000      // in a request
+	MaxEntryBytes = 256 << 10 // of all entries of a request, whole
+	MaxProfiles   = 500       // in a request
+	MaxProfile    = 64 << 10  // of one profile, encoded
+	MaxOpen       = MaxEntries + 1
+	MaxChanged    = 500      // rows of one page
+	MaxRequest    = 1 << 20  // of a whole request
+	MaxAnswer     = 8 << 20  // of a whole answer
+	MaxProblem    = 16 << 10 // of a problem
 )
 
 // Errors of this package.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
@@ -150,6 +151,11 @@ func TestRequestRefuses(t *testing.T) {
 		f(&r)
 		return encode(t, r)
 	}
+	with := func(pair string) []byte { // one more pair in the map
+		raw := append(change(func(*wire.Request) {}), pair...)
+		raw[0]++
+		return raw
+	}
 	newer := pos.Refuse("line.newer")
 	tests := []struct {
 		name string
@@ -160,10 +166,11 @@ func TestRequestRefuses(t *testing.T) {
 		{"text", []byte("GET / HTTP/1.1"), wire.ErrMalformed},
 		{"something behind it", append(change(func(*wire.Request) {}), 0), wire.ErrMalformed},
 		{"half of it", change(func(*wire.Request) {})[:60], wire.ErrMalformed},
-		{"a key twice", []byte{0xa2, 0x01, 0x01, 0x01, 0x01}, wire.ErrMalformed},
-		{"an array of unknown length", []byte{0xa1, 0x06, 0x9f, 0xff}, wire.ErrMalformed},
-		{"a tag", []byte{0xa1, 0x01, 0xc1, 0x01}, wire.ErrMalformed},
-		{"an array that claims 4 GB", []byte{0xa1, 0x07, 0x9a, 0xff, 0xff, 0xff, 0xff}, wire.ErrMalformed},
+		{"a key twice", with("\x02\x01"), wire.ErrMalformed},
+		{"an array of unknown length", with("\x18\x64\x9f\xff"), wire.ErrMalformed},
+		{"a tag", with("\x18\x64\xc1\x01"), wire.ErrMalformed},
+		{"an array that claims 4 billion elements", with("\x18\x64\x9a\xff\xff\xff\xff"), wire.ErrMalformed},
+		{"arrays 20 deep", with("\x18\x64" + strings.Repeat("\x81", 20) + "\x01"), wire.ErrMalformed},
 		{"no version", change(func(r *wire.Request) { r.V = 0 }), wire.ErrMalformed},
 		{"a later version", change(func(r *wire.Request) { r.V = 2 }), newer},
 		{"no time", change(func(r *wire.Request) { r.Now = 0 }), wire.ErrMalformed},
@@ -180,6 +187,8 @@ func TestRequestRefuses(t *testing.T) {
 			require.ErrorIs(t, err, tt.err)
 		})
 	}
+	_, err := wire.DecodeRequest(with("\x18\x64\x81\x01"))
+	require.NoError(t, err, "one more pair alone is no mistake")
 }
 
 // An older program reads what a later one of the same version added.

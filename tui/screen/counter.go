@@ -137,7 +137,7 @@ func (c Counter) View(width, height int) View {
 	if height >= 17 {
 		add("")
 	}
-	add(c.motif(width, height)...)
+	add(c.desk.motif(width, height)...)
 	add("")
 	c.prompt(&v, width)
 	if c.desk.Hint != "" {
@@ -165,7 +165,7 @@ func (c Counter) View(width, height int) View {
 }
 
 // motif is a card with one place left: the tenth cup.
-func (c Counter) motif(width, height int) []string {
+func (d *Desk) motif(width, height int) []string {
 	const places = 10
 	card := rules.PunchCard{Card: pos.Card{Size: places, Stamp: "●"}, Stamps: places - 1}
 	inner, rows := 49, 2
@@ -174,13 +174,13 @@ func (c Counter) motif(width, height int) []string {
 	}
 	inner = min(inner, width-10)
 	var drawn []string
-	for _, row := range widget.PunchCard(c.desk.Theme, card, inner, rows) {
+	for _, row := range widget.PunchCard(d.Theme, card, inner, rows) {
 		drawn = append(drawn, widget.Center(row, inner+4))
 	}
 	if height >= roomy {
 		drawn = append([]string{""}, append(drawn, "")...)
 	}
-	framed := widget.Frame(c.desk.Theme, "", "", drawn, inner+6)
+	framed := widget.Frame(d.Theme, "", "", drawn, inner+6)
 	for i := range framed {
 		framed[i] = widget.Center(framed[i], width)
 	}
@@ -212,7 +212,7 @@ func (d *Desk) eventLine(e Event, width int, withName bool) string {
 	t := d.Theme
 	cashier := min(14, width/6)
 	rest := width - clock - cashier - 2*gap
-	line := t.Muted.Paint(widget.Left(d.Words.Clock(e.At), clock)) + widget.Space(gap)
+	line := t.Muted.Paint(widget.Left(e.When, clock)) + widget.Space(gap)
 	what := e.What
 	if withName {
 		name := rest * 2 / 5

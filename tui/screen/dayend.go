@@ -1,10 +1,12 @@
 package screen
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"tenthcup/assets"
 	"tenthcup/pos"
 	"tenthcup/pos/report"
 	"tenthcup/tui/widget"
@@ -153,11 +155,12 @@ func (e DayEnd) View(width, height int) View {
 	add(t.Muted.Paint(widget.Cut(e.span(), inner)))
 	add("")
 	if e.shift.Totals.Entries > 0 {
-		for i, line := range widget.Table(t, e.columns(height-12), inner) {
-			add(line)
-			if i == 0 {
+		lines := widget.Table(t, e.columns(height-11), inner)
+		for i, line := range lines {
+			if i == 1 || i == len(lines)-1 {
 				add(t.Faint.Paint(rule(inner)))
 			}
+			add(line)
 		}
 		add("")
 	}
@@ -180,42 +183,79 @@ func (e DayEnd) span() string {
 	if e.shift.Totals.Entries == 0 {
 		return words.T("dayend.empty")
 	}
-	return words.T("dayend.span", "from", words.Moment(e.shift.First), "to", words.Moment(e.shift.Last), "n", int64(e.shift.Totals.Entries))
+	from, to := words.Moment(e.shift.First), words.Moment(e.shift.Last)
+	if day, _, _ := strings.Cut(from, " "); strings.HasPrefix(to, day) {
+		to = words.Clock(e.shift.Last)
+	}
+	return words.T("dayend.span", "from", from, "to", to, "n", int64(e.shift.Totals.Entries))
+}
+
+// money is an amount in a table, where nothing is a dash.
+func money(words *assets.Printer, amount pos.Money) string {
+	if amount == 0 {
+		return "–"
+	}
+	return words.Money(amount)
 }
 
 // columns are the totals: a row for each cashier, and one for all of them.
 func (e DayEnd) columns(room int) []widget.Column {
 	words := e.desk.Words
-	rows := make([]report.CashierTotals, 0, len(e.shift.Cashiers)+1)
-	names := make([]string, 0, cap(rows))
-	for _, c := range e.shift.Cashiers {
-		if len(rows) >= max(room, 1) {
-			break
-		}
-		rows = append(rows, c)
-		names = append(names, widget.Name(e.desk.CashierName(c.Cashier)))
-	}
-	rows = append(rows, report.CashierTotals{Totals: e.shift.Totals})
-	names = append(names, words.T("dayend.all"))
+	names, rows := e.rows(max(room, 1))
 	columns := []widget.Column{{Head: words.T("dayend.cashier"), Cells: names}}
 	figure := func(head string, of func(report.Totals) string) {
 		column := widget.Column{Head: words.T(head), Right: true}
-		for _, r := range rows {
-			column.Cells = append(column.Cells, of(r.Totals))
+		for _, totals := range rows {
+			column.Cells = append(column.Cells, of(totals))
 		}
 		columns = append(columns, column)
 	}
-	number := func(n int64) string { return words.Number(n) }
+	number := func(n int64) string {
+		if n == 0 {
+			return "–"
+		}
+		return words.Number(n)
+	}
 	figure("dayend.enrolled", func(t report.Totals) string { return number(int64(t.Enrolled)) })
 	if e.shift.Totals.Stamps > 0 || !e.points {
 		figure("dayend.stamps", func(t report.Totals) string { return number(t.Stamps) })
 	}
 	if e.points {
-		figure("dayend.sales", func(t report.Totals) string { return words.Money(t.Amount) })
+		figure("dayend.sales", func(t report.Totals) string { return money(words, t.Amount) })
 		figure("dayend.earned", func(t report.Totals) string { return number(t.Earned) })
 		figure("dayend.spent", func(t report.Totals) string { return number(t.Spent) })
 	}
 	figure("dayend.rewards", func(t report.Totals) string { return number(int64(t.Rewards)) })
 	figure("dayend.voids", func(t report.Totals) string { return number(int64(t.Voids)) })
 	return columns
+}
+
+// rows are the cashiers and their totals, at most room of them, and all of them
+// together. Cashiers that have no row of their own share the last one.
+func (e DayEnd) rows(room int) (names []string, rows []report.Totals) {
+	words := e.desk.Words
+	own := len(e.shift.Cashiers)
+	if own > room {
+		own = room - 1
+	}
+	for _, c := range e.shift.Cashiers[:own] {
+		names = append(names, widget.Name(e.desk.CashierName(c.Cashier)))
+		rows = append(rows, c.Totals)
+	}
+	if rest := e.shift.Cashiers[own:]; len(rest) > 0 {
+		shared := report.Totals{}
+		for _, c := range rest {
+			shared = together(shared, c.Totals)
+		}
+		names, rows = append(names, words.T("dayend.others", "n", int64(len(rest)))), append(rows, shared)
+	}
+	return append(names, words.T("dayend.all")), append(rows, e.shift.Totals)
+}
+
+func together(a, b report.Totals) report.Totals {
+	return report.Totals{
+		Entries: a.Entries + b.Entries, Enrolled: a.Enrolled + b.Enrolled, Stamps: a.Stamps + b.Stamps,
+		Sales: a.Sales + b.Sales, Amount: a.Amount + b.Amount, Earned: a.Earned + b.Earned,
+		Spent: a.Spent + b.Spent, Rewards: a.Rewards + b.Rewards, Voids: a.Voids + b.Voids,
+	}
 }

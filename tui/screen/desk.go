@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -167,11 +168,11 @@ func (d *Desk) LineSign() (sign, words string) {
 	return "○", d.Words.T("sign.offline", "n", n, "age", d.Age(d.Waiting.LastSync))
 }
 
-// Age says when something was that is perhaps too long ago for the time of day
-// to be enough.
+// Age says when something was: the time of day, or the day if that is long ago.
 func (d *Desk) Age(at time.Time) string {
 	if hours := d.Now.Sub(at) / time.Hour; hours >= 18 {
-		return d.Words.Moment(at)
+		day, _, _ := strings.Cut(d.Words.Moment(at), " ")
+		return day
 	}
 	return d.Words.Clock(at)
 }

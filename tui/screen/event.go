@@ -2,7 +2,6 @@ package screen
 
 import (
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -13,7 +12,7 @@ import (
 
 // Event is an entry in words.
 type Event struct {
-	At      time.Time
+	When    string // the time of day, or the date of another day
 	Holder  pos.HolderID
 	Who     string // the member's name, or ""
 	What    string
@@ -75,7 +74,7 @@ func readEvents(till counterTill, words *assets.Printer, last int, wanted func(p
 	if err != nil {
 		return nil, err
 	}
-	names := map[pos.HolderID]string{}
+	today, names := till.Today(), map[pos.HolderID]string{}
 	var events []Event
 	for _, r := range records {
 		e := r.Entry
@@ -89,7 +88,11 @@ func readEvents(till counterTill, words *assets.Printer, last int, wanted func(p
 			}
 			names[e.Holder] = name
 		}
-		events = append(events, Event{e.Time(), e.Holder, name, describe(e, program, words), e.Cashier})
+		when := words.Clock(e.Time())
+		if e.Day != today {
+			when = words.Date(e.Day)
+		}
+		events = append(events, Event{when, e.Holder, name, describe(e, program, words), e.Cashier})
 	}
 	return events, nil
 }
@@ -110,10 +113,10 @@ func describe(e pos.Entry, program pos.Program, words *assets.Printer) string {
 	case pos.DayEnded:
 		return words.T("what.dayend")
 	case pos.Redeemed:
-		if rule, ok := program.Reward(e.Reason); ok {
+		if rule, ok := program.Reward(e.Reward); ok {
 			return words.T("what.redeem", "reward", rule.Name)
 		}
-		return words.T("what.redeem", "reward", e.Reason)
+		return words.T("what.redeem", "reward", e.Reward)
 	case pos.Voided:
 		return words.T("what.void", "what", amounts(e, program, words))
 	}

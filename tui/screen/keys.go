@@ -12,7 +12,7 @@ import (
 // from the same table, so that the footer cannot lie.
 type binding[S any] struct {
 	keys  string // names as Bubble Tea gives them, the one to show first; "digits" and "text" stand for many
-	word  string // catalog key of what it does
+	word  string // catalog key of what it does; where ".key." is ".help.", at length
 	when  func(S) bool
 	do    func(S) (Screen, tea.Cmd) // nil: handled as text
 	quiet bool                      // left out of the footer
@@ -42,7 +42,12 @@ func hints[S any](d *Desk, table []binding[S], s S) []Hint {
 			continue
 		}
 		first, _, _ := strings.Cut(b.keys, " ")
-		shown = append(shown, Hint{widget.Hint{Key: d.KeyName(first), Word: d.Words.T(b.word)}, b.quiet})
+		hint := Hint{Hint: widget.Hint{Key: d.KeyName(first), Word: d.Words.T(b.word)}, Quiet: b.quiet}
+		hint.Long = hint.Word
+		if long := strings.Replace(b.word, ".key.", ".help.", 1); d.Words.Has(long) {
+			hint.Long = d.Words.T(long)
+		}
+		shown = append(shown, hint)
 	}
 	return shown
 }

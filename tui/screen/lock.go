@@ -172,6 +172,12 @@ func (l Lock) View(width, height int) View {
 	t, words := l.desk.Theme, l.desk.Words
 	v := View{Centred: true}
 	add := func(line string) { v.Lines = append(v.Lines, widget.Center(line, width)) }
+	above := 2
+	if height >= 15 && len(l.cashiers) <= height-12 {
+		v.Lines = append(v.Lines, l.desk.motif(width, height)...)
+		add("")
+		above = len(v.Lines) + 2
+	}
 	add(t.Title.Paint(widget.Cut(widget.Name(l.desk.Shop), width)))
 	add("")
 	switch {
@@ -188,7 +194,8 @@ func (l Lock) View(width, height int) View {
 	add(t.Muted.Paint(words.T("lock.who")))
 	add("")
 	box := min(lockWidth, width-4)
-	first := max(0, min(l.chosen-(height-6)/2, len(l.cashiers)-(height-6)))
+	room := max(height-above-2, 1)
+	first := max(0, min(l.chosen-room/2, len(l.cashiers)-room))
 	for i := first; i < len(l.cashiers) && len(v.Lines) < height; i++ {
 		add(l.row(i, box))
 	}

@@ -24,11 +24,17 @@ func (m Member) View(width, height int) View {
 	}
 	left := widget.Space((width - inner - beside - min(beside, 4)) / 2)
 	lines := m.head(inner)
+	if height < 16 {
+		lines = lines[1:]
+	}
 	room := height - len(lines) - 2
 	if inner >= 70 {
 		lines = append(lines, m.panels(inner, room)...)
 	} else {
 		lines = append(lines, m.stack(inner, room)...)
+	}
+	if len(lines) > height-2 {
+		lines = lines[:max(height-2, 0)]
 	}
 	lines = append(lines, "")
 	v := View{Lines: make([]string, 0, height)}
@@ -92,19 +98,47 @@ func (m Member) panels(width, room int) []string {
 	return lines
 }
 
-// stack is panels for a narrow page.
+// stack is panels for a narrow page: the chosen card as on paper only if that
+// leaves room for all the rest.
 func (m Member) stack(width, room int) []string {
 	rewards := m.rewards(width, !m.hasCards())
-	return append(m.collected(width, room-len(rewards)), rewards...)
+	left := room - len(rewards) - 1
+	if left >= panelLines+len(m.member.Cards) {
+		return append(append(m.collected(width, left), ""), rewards...)
+	}
+	var lines []string
+	for i, c := range m.member.Cards {
+		mark := "  "
+		if i == m.card {
+			mark = m.desk.Theme.Accent.Paint("▸ ")
+		}
+		lines = append(lines, mark+m.cardLine(c, width-2))
+	}
+	if m.hasPoints() {
+		lines = append(lines, "  "+m.desk.Theme.Title.Paint(m.desk.Words.T("person.points", "n", *m.member.Points)))
+	}
+	lines = append(lines, "")
+	rewards = m.rewards(width, true)
+	if len(lines)+len(rewards) > room && len(rewards) > 0 {
+		rewards = rewards[1:] // the heading
+	}
+	return append(lines, rewards...)
 }
 
 func (m Member) collected(width, room int) []string {
 	if !m.hasCards() {
 		return m.pointsPanel(width)
 	}
-	others := len(m.member.Cards) - 1
-	lines := m.cardPanel(m.member.Cards[m.card], width, room-others)
-	for i, c := range m.member.Cards {
+	cards := m.member.Cards
+	if len(cards) > 1 && room >= len(cards)*(panelLines+2) {
+		var lines []string
+		for i, c := range cards {
+			lines = append(lines, m.cardPanel(c, width, panelLines+2, i == m.card)...)
+		}
+		return lines
+	}
+	lines := m.cardPanel(cards[m.card], width, room-len(cards)+1, false)
+	for i, c := range cards {
 		if i != m.card {
 			lines = append(lines, m.cardLine(c, width))
 		}
@@ -118,10 +152,13 @@ const panelLines = 8
 
 // cardPanel is the chosen card as it looks on paper. All cards of a page are of
 // one height, so that nothing moves when another one is chosen.
-func (m Member) cardPanel(c rules.PunchCard, width, room int) []string {
+func (m Member) cardPanel(c rules.PunchCard, width, room int, marked bool) []string {
 	t, words := m.desk.Theme, m.desk.Words
 	inner := max(min(room-2, panelLines)-1, 1)
 	places := widget.PunchCard(t, c, width-6, inner)
+	if places == nil { // too many places to draw them all
+		places = []string{widget.Bar(t, c.Stamps, c.Card.Size, width-6)}
+	}
 	lines := make([]string, inner, inner+1)
 	for i, row := range places {
 		lines[(inner-len(places)+1)/2+i] = "  " + row
@@ -131,7 +168,11 @@ func (m Member) cardPanel(c rules.PunchCard, width, room int) []string {
 		full = t.Good.Paint(widget.Center("★ "+words.T("person.full", "n", c.Full, "reward", rewardOf(m.member, c.Card)), width-2))
 	}
 	lines = append(lines, full)
-	return widget.Frame(t, c.Card.Name, words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size), lines, width)
+	title := c.Card.Name
+	if marked {
+		title = "▸ " + title
+	}
+	return widget.Frame(t, title, words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size), lines, width)
 }
 
 // cardLine is a card that is not chosen.
@@ -143,9 +184,8 @@ func (m Member) cardLine(c rules.PunchCard, width int) string {
 	}
 	name := widget.Left(c.Card.Name, width/3)
 	room := width - 4 - width/3 - widget.Width(note) - 2
-	row := widget.PunchCard(t, c, min(room, int(c.Card.Size)), 1)
-	places := ""
-	if len(row) == 1 {
+	places := widget.Bar(t, c.Stamps, c.Card.Size, min(room-2, 12))
+	if row := widget.PunchCard(t, c, min(room, int(c.Card.Size)), 1); len(row) == 1 {
 		places = row[0]
 	}
 	return "  " + t.Muted.Paint(name) + widget.Left(places, room) + "  " + t.Muted.Paint(note)
@@ -209,6 +249,9 @@ func (m Member) reward(i int, r rules.Reward, width int) string {
 		sign = "★ "
 	}
 	if m.choice.shown() {
+		if r.Ready == 1 {
+			note = ""
+		}
 		return m.option(i, r, note, width)
 	}
 	line := widget.Spread(sign+r.Rule.Name, note, width)
@@ -295,6 +338,6 @@ func (m Member) besides(lines []string, left string, inner, beside, height int) 
 
 func (m Member) historyLine(e Event, width int) string {
 	d := m.desk
-	at := d.Words.Moment(e.At)
-	return d.Theme.Muted.Paint(at) + "  " + widget.Cut(e.What, width-widget.Width(at)-2)
+	const when = 10 // a date
+	return d.Theme.Muted.Paint(widget.Left(e.When, when)) + "  " + widget.Cut(e.What, width-when-2)
 }

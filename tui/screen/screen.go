@@ -40,7 +40,8 @@ type View struct {
 // Hint is a key as help shows it.
 type Hint struct {
 	widget.Hint
-	Quiet bool // shown in the help only
+	Long  string // what the key does, for the help
+	Quiet bool   // shown in the help only
 }
 
 // Takes says what becomes of a key that is a letter or a digit.

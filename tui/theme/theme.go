@@ -85,7 +85,7 @@ func build(p palette) Theme {
 		Title:  ink(p.accent, true),
 		Good:   ink(p.good, true),
 		Bad:    ink(p.bad, true),
-		Chosen: Ink{ansi.NewStyle().Bold().Reverse(true).String()},
+		Chosen: Ink{ansi.NewStyle().Bold().Reverse(true).ForegroundColor(p.accent).String()},
 	}
 }
 

@@ -25,6 +25,9 @@ const (
 	scannerPause = time.Millisecond
 )
 
+// longest is more than any timer of a model runs.
+const longest = time.Hour
+
 // Filter is what stands in front of the model; a tui.Scanner is one.
 type Filter func(tea.Model, tea.Msg) tea.Msg
 
@@ -47,7 +50,10 @@ func Start(t testing.TB, model tea.Model, width, height int, attach func(send fu
 	if attach != nil {
 		d.filter = attach(d.post)
 	}
-	t.Cleanup(func() { close(d.done) })
+	t.Cleanup(func() {
+		close(d.done)
+		time.Sleep(longest) // lets the timers run out: a bubble waits for all its goroutines
+	})
 	d.run(model.Init())
 	d.Send(tea.WindowSizeMsg{Width: width, Height: height})
 	return d
@@ -115,11 +121,27 @@ func (d *Driver) Send(msg tea.Msg) {
 	d.settle()
 }
 
-// Wait lets time pass.
+// Post runs f beside the model, as something outside would, and waits for what
+// comes of it.
+func (d *Driver) Post(f func()) {
+	d.settle()
+	go f()
+	d.settle()
+}
+
+// Wait lets time pass, and timers run out in it.
 func (d *Driver) Wait(span time.Duration) {
 	d.settle()
-	time.Sleep(span)
-	d.settle()
+	over := time.After(span)
+	for {
+		select {
+		case msg := <-d.inbox:
+			d.handle(msg)
+		case <-over:
+			d.settle()
+			return
+		}
+	}
 }
 
 // Type types the text as a person does, key by key.
@@ -157,9 +179,8 @@ func (d *Driver) Burst(text string, names ...string) {
 	}
 	for _, k := range keys {
 		d.Send(k)
-		time.Sleep(scannerPause)
+		d.Wait(scannerPause)
 	}
-	d.settle()
 }
 
 // Paste pastes the text.

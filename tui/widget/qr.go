@@ -17,16 +17,12 @@ func QR(text string, quiet int) string {
 	if err != nil {
 		return ""
 	}
-	black, white := ansi.TrueColor(0), ansi.TrueColor(0xffffff)
-	colour := func(dark bool) ansi.Color {
-		if dark {
-			return black
-		}
-		return white
+	ink := ansi.NewStyle().ForegroundColor(ansi.RGBColor{}).BackgroundColor(ansi.RGBColor{R: 0xff, G: 0xff, B: 0xff})
+	lines := qrLines(modules, true)
+	for i := range lines {
+		lines[i] = ink.Styled(lines[i])
 	}
-	return qrLines(modules, func(top, bottom bool, run int) string {
-		return ansi.NewStyle().ForegroundColor(colour(top)).BackgroundColor(colour(bottom)).Styled(strings.Repeat("▀", run))
-	})
+	return strings.Join(lines, "\n")
 }
 
 // PlainQR is QR for a terminal without colours. onDark says that its background
@@ -36,18 +32,7 @@ func PlainQR(text string, quiet int, onDark bool) string {
 	if err != nil {
 		return ""
 	}
-	return qrLines(modules, func(top, bottom bool, run int) string {
-		block := " "
-		switch {
-		case top != onDark && bottom != onDark:
-			block = "█"
-		case top != onDark:
-			block = "▀"
-		case bottom != onDark:
-			block = "▄"
-		}
-		return strings.Repeat(block, run)
-	})
+	return strings.Join(qrLines(modules, !onDark), "\n")
 }
 
 // qrModules returns the modules with the quiet zone, true for dark. The encoder
@@ -76,25 +61,32 @@ func qrModules(text string, quiet int) (modules [][]bool, err error) {
 	return modules, nil
 }
 
-// qrLines draws two rows of modules a line, in runs that look alike.
-func qrLines(modules [][]bool, draw func(top, bottom bool, run int) string) string {
-	var drawn strings.Builder
+// qrLines draws two rows of modules a line: the dark ones as blocks, or the
+// light ones.
+func qrLines(modules [][]bool, dark bool) []string {
+	lines := make([]string, 0, len(modules)/2+1)
 	for y := 0; y < len(modules); y += 2 {
-		if y > 0 {
-			drawn.WriteByte('\n')
-		}
-		below := make([]bool, len(modules[y]))
+		below := make([]bool, len(modules[y])) // white, under the last row
 		if y+1 < len(modules) {
 			below = modules[y+1]
 		}
-		for x := 0; x < len(below); {
-			run := 1
-			for x+run < len(below) && modules[y][x+run] == modules[y][x] && below[x+run] == below[x] {
-				run++
-			}
-			drawn.WriteString(draw(modules[y][x], below[x], run))
-			x += run
+		var line strings.Builder
+		for x := range below {
+			line.WriteString(block(modules[y][x] == dark, below[x] == dark))
 		}
+		lines = append(lines, line.String())
 	}
-	return drawn.String()
+	return lines
+}
+
+func block(top, bottom bool) string {
+	switch {
+	case top && bottom:
+		return "█"
+	case top:
+		return "▀"
+	case bottom:
+		return "▄"
+	}
+	return " "
 }

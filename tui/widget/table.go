@@ -13,7 +13,8 @@ type Column struct {
 	Cells []string
 }
 
-const columnGap = 2
+// leastFirst is how narrow the first column may become before the gaps do.
+const leastFirst = 10
 
 // Table returns the table's lines: the heads, then a row for each cell. The
 // first column takes the room that the others leave.
@@ -31,14 +32,18 @@ func Table(t theme.Theme, columns []Column, width int) []string {
 		}
 		rows = max(rows, len(c.Cells))
 		if i > 0 {
-			rest -= widths[i] + columnGap
+			rest -= widths[i]
 		}
 	}
-	widths[0] = max(min(widths[0], rest), 0)
+	gap := 2
+	if rest-gap*(len(columns)-1) < leastFirst {
+		gap = 1
+	}
+	widths[0] = max(rest-gap*(len(columns)-1), 0)
 	lines := make([]string, 0, rows+1)
-	lines = append(lines, t.Muted.Paint(tableRow(columns, widths, func(c Column) string { return c.Head })))
+	lines = append(lines, t.Muted.Paint(tableRow(columns, widths, gap, func(c Column) string { return c.Head })))
 	for row := range rows {
-		lines = append(lines, tableRow(columns, widths, func(c Column) string {
+		lines = append(lines, tableRow(columns, widths, gap, func(c Column) string {
 			if row < len(c.Cells) {
 				return c.Cells[row]
 			}
@@ -51,11 +56,11 @@ func Table(t theme.Theme, columns []Column, width int) []string {
 	return lines
 }
 
-func tableRow(columns []Column, widths []int, cell func(Column) string) string {
+func tableRow(columns []Column, widths []int, gap int, cell func(Column) string) string {
 	var row strings.Builder
 	for i, c := range columns {
 		if i > 0 {
-			row.WriteString(Space(columnGap))
+			row.WriteString(Space(gap))
 		}
 		if c.Right {
 			row.WriteString(Right(cell(c), widths[i]))

@@ -64,10 +64,15 @@ func Center(text string, width int) string {
 	return Space(gap/2) + text + Space(gap-gap/2)
 }
 
-// Spread returns width cells with one text at each end; the left one gives way.
+// Spread returns width cells with one text at each end and at least a blank
+// between; the left one gives way.
 func Spread(left, right string, width int) string {
 	right = Cut(right, width)
-	return Left(left, width-Width(right)) + right
+	if right == "" {
+		return Left(left, width)
+	}
+	room := width - Width(right)
+	return Left(Cut(left, room-1), room) + right
 }
 
 // Space returns n blanks, none if n is negative.

@@ -1,0 +1,32 @@
+package bolt
+
+import (
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+)
+
+// Rows are what tests plant in a file to see that it is noticed.
+type (
+	Base        = base
+	Own         = own
+	Holding     = holding
+	Chain       = chain
+	Ask         = ask
+	Quarantined = quarantined
+	Format      = format
+)
+
+// EncodeRow returns a row's bytes.
+func EncodeRow(row any) []byte { return must(encoding.Marshal(row)) }
+
+// DecodeRow reads a row's bytes.
+func DecodeRow(raw []byte, row any) error { return decode(raw, row) }
+
+// EntryKey is the key of an entry in a central server's file.
+func EntryKey(id pos.EntryID) []byte { return entryKey(id) }
+
+// Fold adds entries up as Check does.
+func Fold(entries []pos.Entry) (ledger.Sums, error) {
+	sums, _, err := fold(entries)
+	return sums, err
+}

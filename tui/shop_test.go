@@ -1,0 +1,239 @@
+package tui_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/assets"
+	"tenthcup/pos"
+	"tenthcup/pos/station"
+	"tenthcup/store/bolt"
+	"tenthcup/tui"
+	"tenthcup/tui/theme"
+	"tenthcup/tui/tuitest"
+)
+
+var _ tui.Till = (*station.Station)(nil)
+
+// Programs of the shops in the tests.
+const (
+	cafe = `
+title = "Café"
+[[card]]
+id = "coffee"
+name = "Coffee"
+size = 10
+[[reward]]
+id = "free-coffee"
+name = "Free coffee"
+card = "coffee"
+`
+	points = `
+title = "Shop"
+[points]
+earn = 1
+for = "1"
+[[reward]]
+id = "small-gift"
+name = "Small gift"
+points = 50
+[[reward]]
+id = "voucher"
+name = "Shop voucher"
+points = 100
+`
+	bakery = `
+title = "Bakery"
+[[card]]
+id = "coffee"
+name = "Coffee"
+size = 10
+[[card]]
+id = "bread"
+name = "Bread"
+size = 8
+stamp = "✿"
+[[card]]
+id = "cake"
+name = "Cake"
+size = 12
+[points]
+earn = 2
+for = "1"
+[[reward]]
+id = "free-coffee"
+name = "Free coffee"
+card = "coffee"
+[[reward]]
+id = "free-bread"
+name = "Free loaf of bread"
+card = "bread"
+[[reward]]
+id = "mug"
+name = "Mug"
+points = 150
+`
+)
+
+// shop is a till in a shop: a real station on a real file.
+type shop struct {
+	t       *testing.T
+	db      *bolt.Till
+	station *station.Station
+	config  tui.Config
+	opened  time.Time
+}
+
+// inShop opens a shop with the program inside a bubble, at 10:42.
+func inShop(t *testing.T, program string, test func(t *testing.T, s *shop)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) { test(t, openShop(t, program, dir)) })
+}
+
+func openShop(t *testing.T, program, dir string) *shop {
+	zone, err := time.LoadLocation("Europe/Budapest")
+	require.NoError(t, err)
+	euro, _ := pos.CurrencyOf("EUR")
+	words, err := assets.NewPrinter("en", euro, zone)
+	require.NoError(t, err)
+	id := pos.TerminalID{1}
+	db, err := bolt.OpenTill(filepath.Join(dir, "till.db"), id)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	s := &shop{t: t, db: db, opened: time.Now()}
+	chance := &dice{source: rand.NewChaCha8([32]byte{7})}
+	hash, err := station.HashPIN("1234", chance)
+	require.NoError(t, err)
+	cashiers := []pos.Cashier{
+		{ID: "robin", Name: "Robin", Role: pos.RoleManager, PIN: hash},
+		{ID: "edit", Name: "Kőszegi Edit", Role: pos.RoleCashier, PIN: hash},
+		{ID: "ali", Name: "علی رضایی", Role: pos.RoleCashier, PIN: hash},
+	}
+	require.NoError(t, db.SetRoster(pos.Roster{
+		Version:  1,
+		Shop:     pos.Shop{Name: "Café Tizedik", Currency: "EUR", Language: "en", Timezone: "Europe/Budapest", Country: "HU", Area: "main", Store: "cafe"},
+		Cashiers: cashiers,
+		Programs: []pos.Published{{Document: []byte(program)}},
+	}))
+	s.station = &station.Station{
+		Journal: db, Members: db, Office: db, Terminal: id, Now: s.now, Random: chance, Zone: zone, Currency: euro,
+	}
+	s.config = tui.Config{
+		Till: s.station, Words: words, Theme: theme.Dark(), SignedIn: &cashiers[0], Shop: "Café Tizedik", Now: s.now, Version: "0.2.0",
+	}
+	return s
+}
+
+// now is the shop's clock: it runs with the bubble's.
+func (s *shop) now() time.Time {
+	return time.Date(2026, time.November, 22, 9, 42, 0, 0, time.UTC).Add(time.Since(s.opened))
+}
+
+// start opens the station's screen, with the scanner in front of it.
+func (s *shop) start(width, height int) *tuitest.Driver {
+	s.t.Helper()
+	scanner := tui.NewScanner()
+	return tuitest.Start(s.t, tui.New(s.config), width, height, func(send func(tea.Msg)) tuitest.Filter {
+		scanner.Send = send
+		return scanner.Filter
+	})
+}
+
+// enrol makes a member and returns it.
+func (s *shop) enrol(name, phone string, codes ...string) station.Member {
+	s.t.Helper()
+	done, err := s.station.Enrol("robin", pos.Profile{Name: name, Phone: phone, Codes: codes})
+	require.NoError(s.t, err)
+	return done.Member
+}
+
+// anna is a member with so many stamps on the first card.
+func (s *shop) anna(stamps int64) station.Member {
+	s.t.Helper()
+	m := s.enrol("Kovács Anna", "+36301234567")
+	if stamps > 0 {
+		_, err := s.station.Stamp("edit", m.Profile.Holder, "", stamps)
+		require.NoError(s.t, err)
+	}
+	return s.member(m)
+}
+
+func (s *shop) member(m station.Member) station.Member {
+	s.t.Helper()
+	now, err := s.station.Member(m.Profile.Holder)
+	require.NoError(s.t, err)
+	return now
+}
+
+// stamps returns how many stamps the member has in all on the first card.
+func (s *shop) stamps(m station.Member) int64 {
+	card := s.member(m).Cards[0]
+	return card.Stamps + card.Full*card.Card.Size
+}
+
+// entries returns how many entries are in the journal.
+func (s *shop) entries() int {
+	n := 0
+	require.NoError(s.t, s.db.Last(func(station.Record) bool { n++; return true }))
+	return n
+}
+
+// dice is chance that is the same in each run.
+type dice struct {
+	mu     sync.Mutex
+	source *rand.ChaCha8
+}
+
+func (d *dice) Read(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.source.Read(p)
+}
+
+var _ io.Reader = (*dice)(nil)
+
+// gate is a journal whose writes wait until they are let through, or fail.
+type gate struct {
+	station.Journal
+	open chan error
+}
+
+func (g gate) Append(holder pos.HolderID, profile *pos.Profile, decide func(station.Moment) (pos.Entry, error)) (station.Record, error) {
+	if err := <-g.open; err != nil {
+		return station.Record{}, err
+	}
+	return g.Journal.Append(holder, profile, decide)
+}
+
+// line is a line to a server that says what the test tells it to.
+type line struct {
+	steps chan int // how much is sent, of 21; closed at the end
+	err   error
+}
+
+func (l line) Sync(ctx context.Context, progress func(sent, total int)) error {
+	for {
+		select {
+		case step, ok := <-l.steps:
+			if !ok {
+				return l.err
+			}
+			progress(step, 21)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+var errRefused = errors.New("connection refused")
