@@ -39,7 +39,7 @@ bench: ## our figures beside the floor, measured in the same run
 soak: ## what is too long for every day: fuzzing, many seeds, many kills
 	@for target in $$(grep -rl '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
 		for f in $$(grep -rhoE '^func (Fuzz[A-Za-z]*)' $$target/*_test.go | awk '{print $$2}'); do \
-			echo "$$target $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$target || exit 1; \
+			echo "$$target $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$target || exit 1; \
 		done; \
 	done
 	go test ./sync/... -run Simulation -seeds $(SEEDS) -timeout 2h

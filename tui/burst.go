@@ -80,8 +80,7 @@ func isEnd(key tea.KeyPressMsg) bool {
 	return key.Mod == 0 && (key.Code == tea.KeyEnter || key.Code == tea.KeyKpEnter || key.Code == tea.KeyTab)
 }
 
-// isAmount reports whether the key is one that amounts are typed with. No page
-// has a command on such a key, so it need not wait.
+// isAmount reports whether the key is one that amounts are typed with.
 func isAmount(text string) bool {
 	return strings.Trim(pos.ASCIIDigits(text), "0123456789.,") == ""
 }

@@ -74,9 +74,10 @@ func (a *App) replay(held HeldKeys) tea.Cmd {
 // scanned opens the member whose code was scanned, whatever the screen is.
 func (a *App) scanned(scan Scanned) tea.Cmd {
 	a.help = false
-	a.screen, a.note = a.screen.Interrupt(scan.Typed)
+	var cmd tea.Cmd
+	a.screen, a.note, cmd = a.screen.Interrupt(scan.Typed)
 	if a.desk.Cashier != nil {
-		return a.look(scan.Text)
+		return tea.Batch(cmd, a.look(scan.Text))
 	}
 	if _, err := code.Parse(scan.Text); err != nil {
 		return a.say(screen.Bad, a.desk.Words.Error(err))

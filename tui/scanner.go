@@ -132,7 +132,7 @@ func (s *Scanner) typed(takes screen.Takes, key tea.KeyPressMsg, typed string) t
 		switch {
 		case next != idle:
 			s.state = next
-		case takes == screen.TakesText || isAmount(typed):
+		case takes == screen.TakesText || takes != screen.TakesKeys && isAmount(typed):
 			return s.pass(key, typed)
 		default:
 			s.state = foreign
@@ -195,7 +195,7 @@ func (s *Scanner) ended(takes screen.Takes, key tea.KeyPressMsg) tea.Msg {
 			return s.scanned(s.run+text, len(s.run), key)
 		}
 	case idle:
-		if code.IsBarcode(s.run) || takes == screen.TakesKeys && len(s.run) >= digitBurst {
+		if code.IsBarcode(s.run) || takes == screen.TakesDigits && len(s.run) >= digitBurst {
 			return s.scanned(s.run, len(s.run), key)
 		}
 		s.forget()
@@ -217,7 +217,7 @@ func (s *Scanner) paused(takes screen.Takes) tea.Msg {
 	case s.state == idle:
 		s.forget()
 		return nil
-	case s.state == member && takes == screen.TakesKeys:
+	case s.state == member && takes < screen.TakesCodes:
 		return s.scanned(text, 0, tea.KeyPressMsg{})
 	case s.state == foreign && repeated(text):
 		s.forget() // a key that is leant on: its first press went through

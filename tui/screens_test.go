@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/require"
 
 	"tenthcup/pos"
@@ -24,13 +25,23 @@ var sizes = []struct {
 	width, height int
 }{{"80x24", 80, 24}, {"120x40", 120, 40}, {"60x18", 60, 18}, {"20x5", 20, 5}}
 
-// everySize compares the screen as it is now in all sizes.
+// everySize compares the screen as it is now in all sizes. It is never larger
+// than the terminal.
 func everySize(d *tuitest.Driver, name string) {
 	for _, size := range sizes {
 		d.Resize(size.width, size.height)
 		d.Golden(name + "-" + size.name)
+		fits(d, size.width, size.height)
 	}
 	d.Resize(80, 24)
+}
+
+func fits(d *tuitest.Driver, width, height int) {
+	lines := strings.Split(d.Styled(), "\n")
+	require.LessOrEqual(d.T, len(lines), height)
+	for _, line := range lines {
+		require.LessOrEqual(d.T, ansi.StringWidth(line), width, line)
+	}
 }
 
 func TestLock(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tenthcup/pos"
+	"tenthcup/pos/code"
 	"tenthcup/store"
 	"tenthcup/store/bolt"
 	"tenthcup/sync/client"
@@ -53,7 +54,7 @@ func (e enrolCmd) join(ctx context.Context) (identity, pos.Shop, error) {
 		return nothing(err)
 	}
 	public := me.private().Public().(ed25519.PublicKey)
-	answer, err := client.Enrol(ctx, http.DefaultClient, strings.TrimRight(e.URL, "/"), e.Code, public)
+	answer, err := client.Enrol(ctx, http.DefaultClient, strings.TrimRight(e.URL, "/"), code.Signs(e.Code), public)
 	if err != nil {
 		return nothing(err)
 	}

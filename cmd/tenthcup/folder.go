@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,9 +54,21 @@ type screenSettings struct {
 
 // identity is who a till is.
 type identity struct {
-	Key    []byte `toml:"key"` // seed of the Ed25519 key
+	Key    hexKey `toml:"key"` // seed of the Ed25519 key
 	Server string `toml:"server,omitempty"`
 	Name   string `toml:"name,omitempty"` // as the server knows the till
+}
+
+// hexKey is a key that is written in hexadecimal.
+type hexKey []byte
+
+// MarshalText returns hexadecimal digits.
+func (k hexKey) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(k)), nil }
+
+// UnmarshalText reads what MarshalText returns.
+func (k *hexKey) UnmarshalText(text []byte) (err error) {
+	*k, err = hex.DecodeString(string(text))
+	return err
 }
 
 func (i identity) private() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(i.Key) }

@@ -87,11 +87,11 @@ func (t *till) runLine(ctx context.Context, send func(tea.Msg)) <-chan struct{} 
 	go func() {
 		defer close(done)
 		t.client.Run(ctx, t.kick, func(report client.Report) {
-			if report.Err == nil {
+			if report.Online {
 				t.station.SetOffset(report.Offset)
 			}
 			waiting, err := t.station.Waiting()
-			send(tui.Status{Online: report.Err == nil, Waiting: waiting, Err: errors.Join(report.Err, err)})
+			send(tui.Status{Online: report.Online, Waiting: waiting, Err: errors.Join(report.Err, err)})
 		})
 	}()
 	return done

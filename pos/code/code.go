@@ -86,6 +86,11 @@ func Parse(text string) (string, error) {
 
 const printable = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`{|}~"
 
+// Signs returns a text of the alphabet's signs as it is stored, however a person
+// wrote it: upper case, O for 0, 1 for I, without spaces and hyphens. One-time
+// codes are made of these signs too.
+func Signs(text string) string { return typed(strings.ToUpper(strip(pos.ASCIIDigits(text)))) }
+
 // strip leaves out what people and printers put between groups of signs.
 func strip(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -133,6 +133,10 @@ func TestEveryTypingSlipIsFound(t *testing.T) {
 	require.Empty(t, undetected)
 }
 
+func TestSigns(t *testing.T) {
+	require.Equal(t, "GG6NOLD1", code.Signs(" gg6n-0ldi "))
+}
+
 func TestIsBarcode(t *testing.T) {
 	for text, want := range map[string]bool{
 		"4006381333931": true, "96385074": true, "036000291452": true,

@@ -86,6 +86,7 @@ func TestTimeOfAnEntry(t *testing.T) {
 		t.Helper()
 		e := s.stamp(t, ann, 1).Record.Entry
 		require.Equal(t, pos.DayOf(e.Time(), s.Zone), e.Day)
+		require.Equal(t, s.Store, e.Store)
 		require.Equal(t, s.clock.now().UnixMilli(), e.At-e.Offset, "the terminal's clock and what was added to it")
 		return e.Time(), time.Duration(e.Offset) * time.Millisecond
 	}

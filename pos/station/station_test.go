@@ -96,7 +96,7 @@ func reopen(t *testing.T, old *till) *till {
 	euro, ok := pos.CurrencyOf("EUR")
 	require.True(t, ok)
 	s := &till{db: db, path: old.path, clock: old.clock, Station: &station.Station{
-		Journal: db, Members: db, Office: db, Terminal: terminal, Now: old.clock.now, Random: rand.Reader, Zone: zone, Currency: euro,
+		Journal: db, Members: db, Office: db, Terminal: terminal, Store: "high-street", Now: old.clock.now, Random: rand.Reader, Zone: zone, Currency: euro,
 	}}
 	t.Cleanup(func() {
 		findings, err := db.Check()

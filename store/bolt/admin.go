@@ -116,23 +116,22 @@ func (c *Central) Enrol(code string, key ed25519.PublicKey, at time.Time) (t pos
 	hash := sha256.Sum256([]byte(code))
 	err = c.file.update(func(tx *bbolt.Tx) error {
 		t = pos.Terminal{ID: pos.TerminalOf(key), Key: key, Enrolled: at.UnixMilli()}
-		var good ticket
-		found, err := get(tx.Bucket(ticketBucket), hash[:], &good)
+		before, known, err := terminalOf(tx, t.ID)
 		if err != nil {
 			return err
 		}
-		before, known, err := terminalOf(tx, t.ID)
+		if before.Revoked {
+			return pos.ErrRevoked
+		}
+		var good ticket
+		found, err := get(tx.Bucket(ticketBucket), hash[:], &good)
 		switch {
 		case err != nil:
 			return err
-		case !found:
-			return pos.ErrBadEnrolCode
-		case known && before.Revoked:
-			return pos.ErrRevoked
-		case known && good.Used == t.ID:
+		case found && known && good.Used == t.ID:
 			t = before
 			return nil
-		case good.Used != pos.TerminalID{}, at.UnixMilli() >= good.Expires:
+		case !found || good.Used != (pos.TerminalID{}) || t.Enrolled >= good.Expires:
 			return pos.ErrBadEnrolCode
 		}
 		var shop pos.Shop
@@ -143,16 +142,21 @@ func (c *Central) Enrol(code string, key ed25519.PublicKey, at time.Time) (t pos
 			return store.ErrTerminalMoved
 		}
 		t.Name, t.Area, t.Store = good.Name, shop.Area, shop.Store
-		good.Used = t.ID
-		if err := put(tx.Bucket(ticketBucket), hash[:], good); err != nil {
-			return err
-		}
-		return put(tx.Bucket(terminalBucket), t.ID[:], t)
+		return use(tx, hash[:], good, t)
 	})
 	if err != nil {
 		return pos.Terminal{}, err
 	}
 	return t, nil
+}
+
+// use spends the code on the terminal.
+func use(tx *bbolt.Tx, hash []byte, good ticket, t pos.Terminal) error {
+	good.Used = t.ID
+	if err := put(tx.Bucket(ticketBucket), hash, good); err != nil {
+		return err
+	}
+	return put(tx.Bucket(terminalBucket), t.ID[:], t)
 }
 
 func terminalOf(tx *bbolt.Tx, id pos.TerminalID) (t pos.Terminal, found bool, err error) {

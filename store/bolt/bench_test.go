@@ -30,7 +30,7 @@ const benchMembers = 1_000_000
 //
 // Budget: ratio at most 1.6, the median of the pairwise ratios.
 func BenchmarkAction(b *testing.B) {
-	folder := "/tmp/exp"
+	folder := b.TempDir()
 	till, holders := loaded(b, filepath.Join(folder, "till.db"))
 	writer := newWriter(till)
 	floor := newFloor(b, filepath.Join(folder, "floor"))

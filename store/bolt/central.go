@@ -115,6 +115,15 @@ func (a area) holding(holder pos.HolderID) (h holding, found bool, err error) {
 	return h, found, err
 }
 
+// stored returns the entry under the key, which has to be there and whole.
+func (a area) stored(key []byte) (pos.Entry, error) {
+	e, err := pos.DecodeEntry(a.entry.Get(key))
+	if err != nil {
+		return pos.Entry{}, fmt.Errorf("%w: entry %x: %w", store.ErrCorrupt, key, err)
+	}
+	return e, nil
+}
+
 func chainKey(terminal pos.TerminalID, incarnation pos.Incarnation) []byte {
 	return entryKey(pos.EntryID{Terminal: terminal, Incarnation: incarnation})[:idBytes+8]
 }

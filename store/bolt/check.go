@@ -93,8 +93,13 @@ func each(b *bbolt.Bucket, do func(key, row []byte) error) error {
 
 // counted compares the number of the bucket's rows with its sequence.
 func (f *findings) counted(b *bbolt.Bucket, place string, args ...any) error {
-	if n := count(b); uint64(n) != b.Sequence() {
-		return f.add(fmt.Sprintf("has %d rows but counts %d", n, b.Sequence()), place, args...)
+	return f.compare(count(b), int(b.Sequence()), place, args...)
+}
+
+// compare notes a table that has another number of rows than belong in it.
+func (f *findings) compare(has, want int, place string, args ...any) error {
+	if has == want {
+		return nil
 	}
-	return nil
+	return f.add(fmt.Sprintf("%d rows where %d belong", has, want), place, args...)
 }

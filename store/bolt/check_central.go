@@ -76,67 +76,67 @@ func (c *areaCheck) wrong(what, place string, args ...any) error {
 	return c.add(what, "area %s: %s", c.id, fmt.Sprintf(place, args...))
 }
 
+// walk is where the check of the entries is.
+type walk struct {
+	last   pos.EntryID // the entry before; zero at the beginning
+	head   pos.Hash    // its hash
+	loose  bool        // it has no content that the next one could be chained to
+	chains int         // incarnations that are done
+}
+
 // entries checks that each incarnation's entries have no gap and are chained.
 func (c *areaCheck) entries() error {
-	chains := 0
-	var last pos.EntryID
-	var head pos.Hash
-	loose := false // the entry before has no content to be chained to
-	end := func() error {
-		if last.IsZero() {
-			return nil
-		}
-		chains++
-		var row chain
-		if _, err := get(c.chain, chainKey(last.Terminal, last.Incarnation), &row); err != nil {
-			return err
-		}
-		if row.Seq != last.Seq || row.Head != head {
-			return c.wrong("does not end its chain", "entry %v", last)
-		}
-		return nil
-	}
+	var w walk
 	err := each(c.entry, func(key, raw []byte) error {
 		id, err := idOf(key)
 		if err != nil {
 			return err
 		}
-		first := id.Terminal != last.Terminal || id.Incarnation != last.Incarnation
-		if first {
-			if err := end(); err != nil {
+		if id.Terminal != w.last.Terminal || id.Incarnation != w.last.Incarnation {
+			if err := c.end(&w); err != nil {
 				return err
 			}
-			last = pos.EntryID{}
+			w = walk{chains: w.chains}
 		}
-		if id.Seq != last.Seq+1 {
+		if id.Seq != w.last.Seq+1 {
 			if err := c.wrong("the entry before it is missing", "entry %v", id); err != nil {
 				return err
 			}
 		}
-		if loose, err = c.oneEntry(id, raw, link{head, !first && !loose}); err != nil {
+		if w.loose, err = c.oneEntry(id, raw, w); err != nil {
 			return err
 		}
-		last, head = id, pos.HashEntry(raw)
+		w.last, w.head = id, pos.HashEntry(raw)
 		return nil
 	})
 	if err == nil {
-		err = end()
+		err = c.end(&w)
 	}
-	if n := count(c.chain); err == nil && n != chains {
-		return c.wrong(fmt.Sprintf("%d rows for %d incarnations", n, chains), "chains")
+	if n := count(c.chain); err == nil && n != w.chains {
+		return c.compare(n, w.chains, "area %s: chains", c.id)
 	}
 	return err
 }
 
-// link is what an entry must be chained to, if it must.
-type link struct {
-	head pos.Hash
-	must bool
+// end checks that an incarnation's last entry is what its chain says.
+func (c *areaCheck) end(w *walk) error {
+	if w.last.IsZero() {
+		return nil
+	}
+	w.chains++
+	var row chain
+	if _, err := get(c.chain, chainKey(w.last.Terminal, w.last.Incarnation), &row); err != nil {
+		return err
+	}
+	if row.Seq != w.last.Seq || row.Head != w.head {
+		return c.wrong("does not end its chain", "entry %v", w.last)
+	}
+	return nil
 }
 
-// oneEntry checks one entry and reports whether the next one need not be chained
-// to it.
-func (c *areaCheck) oneEntry(id pos.EntryID, raw []byte, to link) (loose bool, err error) {
+// oneEntry checks one entry and reports whether it has no content that the next
+// one could be chained to.
+func (c *areaCheck) oneEntry(id pos.EntryID, raw []byte, w walk) (loose bool, err error) {
 	key := pos.HashEntry(raw)
 	var q quarantined
 	apart, err := get(c.quarantine, key[:], &q)
@@ -151,17 +151,22 @@ func (c *areaCheck) oneEntry(id pos.EntryID, raw []byte, to link) (loose bool, e
 		return q.Reason != store.Invalid, nil
 	case apart && q.Reason == store.Unchained:
 		return false, nil
-	case to.must && e.Prev != to.head:
+	case !w.last.IsZero() && !w.loose && e.Prev != w.head:
 		return false, c.wrong("is not chained to the entry before it", "entry %v", id)
 	}
-	history := c.history.Get(append(e.Holder[:], entryKey(id)...)) != nil
-	if history {
+	return false, c.inHistory(e, apart)
+}
+
+// inHistory checks that an entry that counts is in its holder's history.
+func (c *areaCheck) inHistory(e pos.Entry, apart bool) error {
+	there := c.history.Get(append(e.Holder[:], entryKey(e.ID)...)) != nil
+	if there {
 		c.counting++
 	}
-	if len(e.Postings) > 0 && !history && !apart {
-		return false, c.wrong("counts but is not in its holder's history", "entry %v", id)
+	if len(e.Postings) > 0 && !there && !apart {
+		return c.wrong("counts but is not in its holder's history", "entry %v", e.ID)
 	}
-	return false, nil
+	return nil
 }
 
 func idOf(key []byte) (id pos.EntryID, err error) {
@@ -266,10 +271,8 @@ func (c *areaCheck) rest() error {
 		{"entries that count", c.moving, c.counting},
 		{"feed", count(c.feed), count(c.account)},
 	} {
-		if table.has != table.want {
-			if err := c.wrong(fmt.Sprintf("%d where %d belong", table.has, table.want), "%s", table.what); err != nil {
-				return err
-			}
+		if err := c.compare(table.has, table.want, "area %s: %s", c.id, table.what); err != nil {
+			return err
 		}
 	}
 	asks := 0
@@ -279,8 +282,8 @@ func (c *areaCheck) rest() error {
 		asks += len(row)
 		return err
 	})
-	if err == nil && asks != c.asks {
-		err = c.wrong(fmt.Sprintf("%d where %d belong", asks, c.asks), "reversals")
+	if err == nil {
+		err = c.compare(asks, c.asks, "area %s: reversals", c.id)
 	}
 	if err == nil {
 		err = c.profiles()

@@ -22,7 +22,7 @@ func (t *Till) Check() ([]store.Finding, error) {
 			findings: found, terminal: t.terminal,
 			own: map[pos.HolderID][]own{}, sums: map[pos.HolderID]ledger.Sums{},
 		}
-		return []func(*bbolt.Tx) error{c.journal, c.accounts, c.profiles, c.unsent, c.meta}
+		return []func(*bbolt.Tx) error{c.journal, c.owns, c.bases, c.profiles, c.unsent, c.meta}
 	})
 }
 
@@ -39,47 +39,44 @@ type tillCheck struct {
 // journal checks that numbers, ids and the chain have no gap and that what is
 // looked up by them is there.
 func (c *tillCheck) journal(tx *bbolt.Tx) error {
-	head, seq, starts := pos.Hash{}, uint64(0), 0
-	incarnation := pos.Incarnation(0)
+	next := pos.Entry{ID: pos.EntryID{Terminal: c.terminal}} // what the next entry's id and Prev have to be
+	starts := 0
 	err := each(tx.Bucket(journalBucket), func(key, raw []byte) error {
 		r, err := record(key, raw)
 		if err != nil {
 			return err
 		}
-		e := r.Entry
 		c.tail++
-		seq++
-		if first, _ := getNumber(tx.Bucket(startBucket), key); e.ID.Seq == 1 && first == uint64(e.ID.Incarnation) {
-			incarnation, seq = e.ID.Incarnation, 1
+		next.ID.Seq++
+		is := r.Entry.ID
+		if first, _ := getNumber(tx.Bucket(startBucket), key); is.Seq == 1 && first == uint64(is.Incarnation) {
+			next.ID.Incarnation, next.ID.Seq = is.Incarnation, 1
 			starts++
 		}
 		wrong := ""
 		switch {
 		case r.Number != c.tail:
 			wrong = fmt.Sprintf("stands where %d should", c.tail)
-		case e.ID != pos.EntryID{Terminal: c.terminal, Incarnation: incarnation, Seq: seq}:
+		case is != next.ID:
 			wrong = "its id is not the next one"
-		case e.Prev != head:
+		case r.Entry.Prev != next.Prev:
 			wrong = "is not chained to the entry before it"
 		}
-		head = pos.HashEntry(raw)
+		next.Prev = pos.HashEntry(raw)
 		if wrong != "" {
 			if err := c.add(wrong, "journal entry %d", r.Number); err != nil {
 				return err
 			}
 		}
-		return c.moves(tx, r.Number, e)
+		return c.moves(tx, r.Number, r.Entry)
 	})
 	if err != nil {
 		return err
 	}
-	if n := count(tx.Bucket(startBucket)); n != starts {
-		return c.add(fmt.Sprintf("%d rows for %d incarnations", n, starts), "incarnations")
+	if err := c.compare(count(tx.Bucket(startBucket)), starts, "incarnations"); err != nil {
+		return err
 	}
-	if n := count(tx.Bucket(voidedBucket)); n != c.voids {
-		return c.add(fmt.Sprintf("%d rows for %d voids", n, c.voids), "voids")
-	}
-	return nil
+	return c.compare(count(tx.Bucket(voidedBucket)), c.voids, "voids")
 }
 
 // moves notes what the entry does to its holder.
@@ -114,8 +111,9 @@ func (c *tillCheck) moves(tx *bbolt.Tx, number uint64, e pos.Entry) error {
 	return err
 }
 
-// accounts checks that what cashiers see is what was given and what was done.
-func (c *tillCheck) accounts(tx *bbolt.Tx) error {
+// owns checks that the own entries beyond a base are the journal's.
+func (c *tillCheck) owns(tx *bbolt.Tx) error {
+	same := func(a, b own) bool { return a.Number == b.Number && slices.Equal(a.Moves, b.Moves) }
 	err := each(tx.Bucket(ownBucket), func(key, row []byte) error {
 		holder, err := holderOf(key)
 		if err != nil {
@@ -127,19 +125,21 @@ func (c *tillCheck) accounts(tx *bbolt.Tx) error {
 		}
 		want := c.own[holder]
 		delete(c.own, holder)
-		if !slices.EqualFunc(has, want, func(a, b own) bool { return a.Number == b.Number && slices.Equal(a.Moves, b.Moves) }) {
+		if !slices.EqualFunc(has, want, same) {
 			return c.add("the own entries beyond its base are not the journal's", "holder %v", holder)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
 	for holder := range c.own {
-		if err := c.add("own entries are in no sum", "holder %v", holder); err != nil {
-			return err
+		if err == nil {
+			err = c.add("own entries are in no sum", "holder %v", holder)
 		}
 	}
+	return err
+}
+
+// bases checks the bases, as far as the journal shows what they should be.
+func (c *tillCheck) bases(tx *bbolt.Tx) error {
 	return each(tx.Bucket(baseBucket), func(key, row []byte) error {
 		holder, err := holderOf(key)
 		if err != nil {
@@ -189,15 +189,10 @@ func (c *tillCheck) profiles(tx *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	if n := count(codes); n != codeKeys {
-		if err := c.add(fmt.Sprintf("%d where the profiles have %d", n, codeKeys), "codes"); err != nil {
-			return err
-		}
+	if err := c.compare(count(codes), codeKeys, "codes"); err != nil {
+		return err
 	}
-	if n := count(names); n != nameKeys {
-		return c.add(fmt.Sprintf("%d where the profiles have %d", n, nameKeys), "names")
-	}
-	return nil
+	return c.compare(count(names), nameKeys, "names")
 }
 
 func (c *tillCheck) unsent(tx *bbolt.Tx) error {

@@ -74,7 +74,7 @@ func (t *taking) count(e pos.Entry) error {
 			}
 		}
 	}
-	return c.store()
+	return c.keep()
 }
 
 func (c *counting) add(p pos.Posting, amount int64) (err error) {
@@ -127,7 +127,7 @@ func (c *counting) reversed(p pos.Posting) (int64, error) {
 	if c.area.history.Get(append(c.e.Holder[:], key...)) == nil {
 		return 0, nil
 	}
-	e, err := pos.DecodeEntry(c.area.entry.Get(key))
+	e, err := c.area.stored(key)
 	if err != nil || p.OfIndex >= len(e.Postings) {
 		return 0, err
 	}
@@ -156,7 +156,7 @@ func (c *counting) original(index int, p pos.Posting) error {
 	return nil
 }
 
-func (c *counting) store() error {
+func (c *counting) keep() error {
 	for _, key := range slices.Sorted(maps.Keys(c.asked)) {
 		if err := put(c.area.asked, []byte(key), c.asked[key]); err != nil {
 			return err

@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -248,34 +247,22 @@ func (f *file) settle(id int, failed error) error {
 // explain gives an error of the machine the name that people know it by, and
 // leaves any other as it is.
 func explain(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	for _, known := range causes {
-		// bbolt keeps only the text of some errors.
-		if errors.Is(err, known.cause) || known.text && strings.Contains(err.Error(), known.cause.Error()) {
-			return fmt.Errorf("%s: %w: %w", doing, known.problem, err)
+	named := store.Explain(err)
+	for cause, problem := range map[error]*pos.Problem{
+		berrors.ErrTimeout: store.ErrInUse, berrors.ErrInvalid: store.ErrCorrupt,
+		berrors.ErrChecksum: store.ErrCorrupt, berrors.ErrVersionMismatch: store.ErrCorrupt,
+	} {
+		if errors.Is(err, cause) {
+			named = fmt.Errorf("%w: %w", problem, err)
 		}
 	}
+	if err != nil && strings.Contains(err.Error(), "file size too small") { // bbolt has no name for it
+		named = fmt.Errorf("%w: %w", store.ErrCorrupt, err)
+	}
+	if _, ok := errors.AsType[*pos.Problem](named); ok {
+		return fmt.Errorf("%s: %w", doing, named)
+	}
 	return err
-}
-
-var causes = []struct {
-	cause   error
-	text    bool // its text alone says it too
-	problem *pos.Problem
-}{
-	{syscall.ENOSPC, true, store.ErrFull},
-	{syscall.EFBIG, true, store.ErrFull},
-	{syscall.EDQUOT, true, store.ErrFull},
-	{syscall.EROFS, true, store.ErrReadOnly},
-	{syscall.EACCES, false, store.ErrReadOnly},
-	{syscall.EPERM, false, store.ErrReadOnly},
-	{berrors.ErrTimeout, false, store.ErrInUse},
-	{berrors.ErrInvalid, false, store.ErrCorrupt},
-	{berrors.ErrChecksum, false, store.ErrCorrupt},
-	{berrors.ErrVersionMismatch, false, store.ErrCorrupt},
-	{errors.New("file size too small"), true, store.ErrCorrupt},
 }
 
 // guard turns a panic of bbolt over a damaged file, and a fault on a page that

@@ -118,7 +118,7 @@ func (a area) published(holder pos.HolderID, day pos.Day) (c ledger.Changed, err
 // order of their ids.
 func (a area) entriesOf(holder pos.HolderID) (entries []pos.Entry, err error) {
 	err = scan(a.history, holder[:], func(key []byte) (bool, error) {
-		e, err := pos.DecodeEntry(a.entry.Get(key[idBytes:]))
+		e, err := a.stored(key[idBytes:])
 		entries = append(entries, e)
 		return true, err
 	})

@@ -264,19 +264,29 @@ func (t *taking) one(e pos.Entry, b bad) error {
 		b.reason = store.Unchained
 	}
 	if b.reason == "" {
-		if err = t.count(e); errors.Is(err, ledger.ErrOverflow) {
-			b.reason = store.Overflow
-		} else if err != nil {
+		if b.reason, err = t.counted(e); err != nil {
 			return err
 		}
+	}
+	if err := t.extend(e.ID, b.raw); err != nil {
+		return err
 	}
 	if e.Holder != (pos.HolderID{}) {
 		t.dirty[e.Holder] = true // also if it does not count: the till that wrote it must hear so
 	}
-	if err := t.extend(e.ID, b.raw); err != nil || b.reason == "" {
-		return err
+	if b.reason == "" {
+		return nil
 	}
 	return t.quarantine(b)
+}
+
+// counted adds the entry up and returns the reason if it cannot be.
+func (t *taking) counted(e pos.Entry) (store.Reason, error) {
+	err := t.count(e)
+	if errors.Is(err, ledger.ErrOverflow) {
+		return store.Overflow, nil
+	}
+	return "", err
 }
 
 // chain returns how far the incarnation was taken, and notes that the batch is

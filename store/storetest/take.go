@@ -122,7 +122,7 @@ func incarnationsInOrder(t *testing.T, b *bench) {
 func unreadable(t *testing.T, b *bench) {
 	damaged := func(raw []byte) []byte { return append([]byte{0xff}, raw[:len(raw)/2]...) }
 	for _, damage := range [][]int{{2}, {1, 2}, {4}, {3, 4}, {2, 4}, {0}, {5}, {4, 5}, {0, 4, 5, 6}, {1, 3}, {6}} {
-		for size := len(damage) + 1; size <= 9; size++ {
+		for _, size := range []int{len(damage) + 1, len(damage) + 2, 9} {
 			for times := range 2 {
 				a := b.till(north)
 				holder := pos.HolderID{9, byte(b.stores), byte(b.stores >> 8)}
@@ -176,13 +176,20 @@ func overflow(t *testing.T, b *bench) {
 	a.write(ann, pos.Posting{Account: stamps, Amount: math.MaxInt64})
 	a.write(ann, pos.Posting{Account: "points", Amount: 7}, pos.Posting{Account: stamps, Amount: 1})
 	a.write(ben, pos.Posting{Account: stamps, Amount: 1})
+	a.send(0, 1)
+	before := a.page().Cursor
+	a.send(1, 2)
+	require.Len(t, a.page().Changed, 1)
+	require.Greater(t, a.page().Cursor, before, "the till that counts it must hear that it does not count")
+	lost := a.sent[1]
+	a.write(ann, reversal(lost, 0, -7)) // of what does not count
 	a.sendAll()
 	a.sendAll()
 	require.Equal(t, []store.Reason{store.Overflow}, b.reasons())
 	require.Equal(t, int64(math.MaxInt64), b.balance(north, ann, stamps))
 	require.Zero(t, b.balance(north, ann, "points"), "half an entry counted")
 	require.Equal(t, int64(1), b.balance(north, ben, stamps))
-	require.Equal(t, uint64(3), a.acked(a.incarnation))
+	require.Equal(t, uint64(4), a.acked(a.incarnation))
 }
 
 func reversalFirst(t *testing.T, b *bench) {

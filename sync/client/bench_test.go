@@ -32,28 +32,33 @@ type backlog struct {
 	cursor  uint64
 }
 
-// newBacklog writes n stamps on the cards of members as a busy till would, some
-// six a minute. Each process writes as many as the last argument says.
-func newBacklog(t testing.TB, terminal pos.TerminalID, n, members, process int) *backlog {
+// writing says how a backlog came to be.
+type writing struct {
+	entries int // stamps, some six a minute
+	members int // on the cards of so many members
+	process int // so many by each process
+}
+
+func newBacklog(t testing.TB, terminal pos.TerminalID, w writing) *backlog {
 	l := &backlog{}
 	prev := pos.Hash{}
 	at := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
-	random := make([]byte, 24*n)
+	random := make([]byte, 24*w.entries)
 	_, err := rand.Read(random)
 	require.NoError(t, err)
-	for i := range n {
+	for i := range w.entries {
 		drawn := random[24*i:]
 		at = at.Add(time.Duration(binary.BigEndian.Uint16(drawn)) * time.Millisecond / 3)
 		e := pos.Entry{
 			V: pos.Version,
 			ID: pos.EntryID{
 				Terminal:    terminal,
-				Incarnation: 0x9f3c_77ad_0b1e_5a21 + pos.Incarnation(i/process)*0x0123_4567_89ab,
-				Seq:         uint64(i%process + 1),
+				Incarnation: 0x9f3c_77ad_0b1e_5a21 + pos.Incarnation(i/w.process)*0x0123_4567_89ab,
+				Seq:         uint64(i%w.process + 1),
 			},
 			Nonce: binary.BigEndian.Uint64(drawn[8:]), At: at.UnixMilli(), Offset: 1234, Day: pos.DayOf(at, time.UTC),
 			Kind:     pos.Stamped,
-			Holder:   holderOf(int(binary.BigEndian.Uint32(drawn[4:])) % members),
+			Holder:   holderOf(int(binary.BigEndian.Uint32(drawn[4:])) % w.members),
 			Postings: []pos.Posting{{Account: stamps, Amount: 1}},
 			Program:  pos.ProgramOf([]byte(programText)), Cashier: "ann",
 			Saw:  map[string]int64{string(stamps): int64(drawn[2] % 10), "age": int64(drawn[3])},
@@ -170,7 +175,7 @@ func BenchmarkBatchBytes(b *testing.B) {
 	terminal := pos.TerminalOf(testKey.Public().(ed25519.PublicKey))
 	for name, members := range map[string]int{"500members": 500, "everyoneOnce": 1 << 30} {
 		b.Run(name, func(b *testing.B) {
-			l := newBacklog(b, terminal, wire.MaxEntries, members, wire.MaxEntries)
+			l := newBacklog(b, terminal, writing{wire.MaxEntries, members, wire.MaxEntries})
 			stored := 0
 			for _, raw := range l.entries {
 				stored += len(raw)
@@ -221,7 +226,7 @@ func BenchmarkBacklog(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		l := newLoopback(b)
-		wait := newBacklog(b, l.enrolled.Terminal.ID, n, 2000, n)
+		wait := newBacklog(b, l.enrolled.Terminal.ID, writing{n, 2000, n})
 		c := l.client(wait)
 		l.reset()
 		b.StartTimer()

@@ -37,7 +37,7 @@ type Client struct {
 	URL    string             // the server's address, http or https, with a path if it has one; required
 	Now    func() time.Time   // the terminal's clock, uncorrected; required
 	HTTP   *http.Client       // nil is a client of its own
-	Random func() float64     // in [0, 1), for the jitter of waits; nil is math/rand/v2
+	Random func() float64     // in [0, 1), for the jitter of waits; nil draws it from the key and the clock
 
 	Timeout time.Duration // of one exchange; 0 is a minute
 	Idle    time.Duration // between exchanges when nothing waits, give or take a tenth; 0 is 30 s

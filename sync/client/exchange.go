@@ -59,6 +59,10 @@ func (c *Client) take(ctx context.Context) error {
 
 func (c *Client) give() { <-c.turn }
 
+// profileTooLarge is the key of the problem that one profile can never be sent.
+// All else has been, so the line is good.
+const profileTooLarge = "line.profile"
+
 // parcel is the part of the outbox that one request carries.
 type parcel struct {
 	entries  [][]byte // as chained
@@ -109,6 +113,14 @@ func (c *Client) exchange(ctx context.Context, outbox ledger.Outbox, p parcel) (
 	if err := c.Book.Apply(page, p.profiles); err != nil {
 		return Result{}, fmt.Errorf("apply page: %w", err)
 	}
+	result, err := c.outcome(outbox, p, page)
+	result.Offset = c.clock.measure(time.UnixMilli(page.At), before, after)
+	return result, err
+}
+
+// outcome says what the exchange changed here. An exchange that should have
+// moved something but did not is an error, or Sync would never end.
+func (c *Client) outcome(outbox ledger.Outbox, p parcel, page ledger.Page) (Result, error) {
 	rest, err := c.Book.Outbox(1, 0)
 	if err != nil {
 		return Result{}, fmt.Errorf("read outbox: %w", err)
@@ -116,9 +128,8 @@ func (c *Client) exchange(ctx context.Context, outbox ledger.Outbox, p parcel) (
 	result := Result{
 		Sent:    len(p.profiles) + max(acknowledged(p.entries, page.Acks), outbox.Waiting-rest.Waiting),
 		Waiting: rest.Waiting + len(rest.Profiles),
-		More:    page.More || rest.Waiting+len(rest.Profiles) > 0,
-		Offset:  c.clock.measure(time.UnixMilli(page.At), before, after),
 	}
+	result.More = page.More || result.Waiting > 0
 	moved := result.Sent > 0 || page.Cursor != outbox.Cursor || rest.Waiting != outbox.Waiting
 	switch {
 	case moved || !result.More:
@@ -126,7 +137,7 @@ func (c *Client) exchange(ctx context.Context, outbox ledger.Outbox, p parcel) (
 	case p.size() > 0 || page.More:
 		return result, failed("line.stuck", "url", c.URL)
 	case p.tooLarge != nil:
-		return result, failed("line.profile", "name", p.tooLarge.Name)
+		return result, failed(profileTooLarge, "name", p.tooLarge.Name)
 	}
 	return result, nil // something new waits since the request was made
 }
@@ -157,7 +168,7 @@ func (c *Client) call(outbox ledger.Outbox, p parcel, now time.Time) (call, erro
 		body:      body,
 		encoding:  encoding,
 		terminal:  pos.TerminalOf(c.Key.Public().(ed25519.PublicKey)).String(),
-		signature: wire.Sign(c.Key, wire.ExchangeRoute, encoding, body),
+		signature: wire.Sign(c.Key, wire.Signed{Route: wire.ExchangeRoute, Encoding: encoding, Body: body}),
 	}, nil
 }
 

@@ -3,9 +3,13 @@ package client
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
-	"math/rand/v2"
 	"time"
+
+	"tenthcup/pos"
 )
 
 // Waits after failures. The first is firstWait, each following one twice as
@@ -35,7 +39,6 @@ var lasting = map[string]bool{
 	"line.type":      true,
 	"line.malformed": true,
 	"line.chain":     true,
-	"line.profile":   true,
 }
 
 // Sync exchanges until nothing waits, here or there. After each exchange it calls
@@ -65,7 +68,8 @@ func (c *Client) sync(ctx context.Context, progress func(sent, total int)) (Resu
 			if f, ok := errors.AsType[*fault](err); ok && f.shrunk && failures < patience {
 				continue
 			}
-			return Result{Sent: sent}, err
+			result.Sent = sent
+			return result, err
 		}
 		failures = 0
 		if progress != nil {
@@ -80,8 +84,8 @@ func (c *Client) sync(ctx context.Context, progress func(sent, total int)) (Resu
 
 // Report is what Run found.
 type Report struct {
-	Online bool          // the last try succeeded, and nothing waited after it
-	Err    error         // why it did not; a *pos.Problem where people can act on it
+	Online bool          // the last try succeeded: what could be sent was, and no news is left there
+	Err    error         // why it did not, or line.profile; a *pos.Problem where people can act on it
 	Sent   int           // entries and profiles that the centre took
 	Offset time.Duration // how far the centre's clock is ahead of the terminal's; only if Online
 	Wait   time.Duration // until the next try, if nothing kicks
@@ -106,12 +110,13 @@ func (c *Client) Run(ctx context.Context, kick <-chan struct{}, report func(Repo
 		if ctx.Err() != nil {
 			return
 		}
-		if failures++; err == nil {
+		online := err == nil || errors.Is(err, pos.Refuse(profileTooLarge))
+		if failures++; online {
 			failures = 0
 		}
 		wait, kicked := c.waits(err, failures)
 		if report != nil {
-			report(Report{Online: err == nil, Err: err, Sent: result.Sent, Offset: result.Offset, Wait: wait})
+			report(Report{Online: online, Err: err, Sent: result.Sent, Offset: result.Offset, Wait: wait})
 		}
 		if !c.rest(ctx, kick, wait, kicked) {
 			return
@@ -119,34 +124,39 @@ func (c *Client) Run(ctx context.Context, kick <-chan struct{}, report func(Repo
 	}
 }
 
-// waits returns how long to wait for the next try, and how long at least where
-// something kicks.
+// waits returns how long to wait for the next try after so many failures, and how
+// long at least where something kicks.
 func (c *Client) waits(err error, failures int) (wait, kicked time.Duration) {
 	random := c.Random
 	if random == nil {
-		random = rand.Float64
+		random = c.chance
 	}
-	if err == nil {
+	if failures == 0 {
 		idle := cmp.Or(c.Idle, defaultIdle)
 		return idle*9/10 + time.Duration(random()*float64(idle/5)), 0
 	}
+	f, _ := errors.AsType[*fault](err)
+	stays := f != nil && lasting[f.problem.Key]
 	wait = longestWait
-	if doublings := failures - 1; doublings < 16 {
+	if doublings := failures - 1; doublings < 16 && !stays {
 		wait = min(firstWait<<doublings, longestWait)
-	}
-	f, ok := errors.AsType[*fault](err)
-	if ok && lasting[f.problem.Key] {
-		wait = longestWait
 	}
 	wait = wait/2 + time.Duration(random()*float64(wait/2))
 	switch {
-	case ok && lasting[f.problem.Key]:
+	case stays:
 		return wait, wait
-	case ok && f.after > 0:
-		wait = max(wait, f.after)
-		return wait, max(kickedWait, f.after)
+	case f != nil:
+		return max(wait, f.after), max(kickedWait, f.after)
 	}
 	return wait, kickedWait
+}
+
+// chance returns a number in [0, 1) that differs between tills and from one moment
+// to the next. Nobody gains by guessing it.
+func (c *Client) chance() float64 {
+	id := pos.TerminalOf(c.Key.Public().(ed25519.PublicKey))
+	drawn := sha256.Sum256(binary.BigEndian.AppendUint64(id[:], uint64(c.Now().UnixNano())))
+	return float64(binary.BigEndian.Uint64(drawn[:])>>11) / (1 << 53)
 }
 
 // rest waits and reports whether ctx is still going.

@@ -22,7 +22,8 @@ func (s *server) exchange(w http.ResponseWriter, r *http.Request) ([]byte, error
 		return nil, err
 	}
 	encoding := r.Header.Get("Content-Encoding")
-	if !wire.Verify(terminal.Key, r.Header.Get(wire.SignatureHeader), wire.ExchangeRoute, encoding, body) {
+	signed := wire.Signed{Route: wire.ExchangeRoute, Encoding: encoding, Body: body}
+	if !wire.Verify(terminal.Key, r.Header.Get(wire.SignatureHeader), signed) {
 		return nil, pos.Refuse("line.refused")
 	}
 	leave, err := s.enter()

@@ -97,7 +97,7 @@ func post(t testing.TB, key ed25519.PrivateKey, message any) *http.Request {
 		r.Header.Set("Content-Encoding", encoding)
 	}
 	r.Header.Set(wire.TerminalHeader, terminalOf(key).ID.String())
-	r.Header.Set(wire.SignatureHeader, wire.Sign(key, wire.ExchangeRoute, encoding, body))
+	r.Header.Set(wire.SignatureHeader, wire.Sign(key, wire.Signed{Route: wire.ExchangeRoute, Encoding: encoding, Body: body}))
 	return r
 }
 

@@ -283,15 +283,20 @@ func TestUnpackHoldsNoMoreThanTheLimit(t *testing.T) {
 func TestSignatureCoversTheRequest(t *testing.T) {
 	public := testKey.Public().(ed25519.PublicKey)
 	other := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, ed25519.SeedSize)).Public().(ed25519.PublicKey)
-	signature := wire.Sign(testKey, wire.ExchangeRoute, wire.Zstd, []byte("body"))
-	require.True(t, wire.Verify(public, signature, wire.ExchangeRoute, wire.Zstd, []byte("body")))
-	require.False(t, wire.Verify(public, signature, wire.EnrolRoute, wire.Zstd, []byte("body")))
-	require.False(t, wire.Verify(public, signature, wire.ExchangeRoute, "", []byte("body")))
-	require.False(t, wire.Verify(public, signature, wire.ExchangeRoute, wire.Zstd, []byte("Body")))
-	require.False(t, wire.Verify(other, signature, wire.ExchangeRoute, wire.Zstd, []byte("body")))
-	require.False(t, wire.Verify(public, "", wire.ExchangeRoute, wire.Zstd, []byte("body")))
-	require.False(t, wire.Verify(public, signature+"=", wire.ExchangeRoute, wire.Zstd, []byte("body")))
-	require.False(t, wire.Verify(nil, signature, wire.ExchangeRoute, wire.Zstd, []byte("body")))
+	good := wire.Signed{Route: wire.ExchangeRoute, Encoding: wire.Zstd, Body: []byte("body")}
+	signature := wire.Sign(testKey, good)
+	require.True(t, wire.Verify(public, signature, good))
+	for _, bad := range []wire.Signed{
+		{Route: wire.EnrolRoute, Encoding: wire.Zstd, Body: []byte("body")},
+		{Route: wire.ExchangeRoute, Body: []byte("body")},
+		{Route: wire.ExchangeRoute, Encoding: wire.Zstd, Body: []byte("Body")},
+	} {
+		require.False(t, wire.Verify(public, signature, bad))
+	}
+	require.False(t, wire.Verify(other, signature, good))
+	require.False(t, wire.Verify(nil, signature, good))
+	require.False(t, wire.Verify(public, "", good))
+	require.False(t, wire.Verify(public, signature+"=", good))
 }
 
 func TestProblemsCrossTheLine(t *testing.T) {
@@ -323,7 +328,7 @@ func TestVector(t *testing.T) {
 	for _, value := range []string{
 		terminal().String(),
 		hex.EncodeToString(body),
-		wire.Sign(testKey, wire.ExchangeRoute, encoding, body),
+		wire.Sign(testKey, wire.Signed{Route: wire.ExchangeRoute, Encoding: encoding, Body: body}),
 	} {
 		require.Contains(t, string(protocol), value)
 	}

@@ -53,7 +53,7 @@ func (c Card) Hints() []Hint { return hints(c.desk, cardKeys(), c) }
 func (c Card) State() State { return c.state("card.title", TakesKeys) }
 
 // Interrupt implements Screen.
-func (c Card) Interrupt(int) (Screen, string) { return c, "" }
+func (c Card) Interrupt(int) (Screen, string, tea.Cmd) { return c, "", nil }
 
 // View implements Screen.
 func (c Card) View(width, height int) View {

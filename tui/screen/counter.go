@@ -124,9 +124,9 @@ func (c Counter) State() State {
 }
 
 // Interrupt implements Screen.
-func (c Counter) Interrupt(int) (Screen, string) {
+func (c Counter) Interrupt(int) (Screen, string, tea.Cmd) {
 	c.code, c.open, c.notice = widget.Field{}, false, Notice{}
-	return c, ""
+	return c, "", nil
 }
 
 // View implements Screen.

@@ -140,7 +140,7 @@ func (e DayEnd) Hints() []Hint { return hints(e.desk, dayKeys(), e) }
 func (e DayEnd) State() State { return e.state("dayend.title", TakesKeys) }
 
 // Interrupt implements Screen.
-func (e DayEnd) Interrupt(int) (Screen, string) { return e, "" }
+func (e DayEnd) Interrupt(int) (Screen, string, tea.Cmd) { return e, "", nil }
 
 // View implements Screen.
 func (e DayEnd) View(width, height int) View {

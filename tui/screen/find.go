@@ -183,10 +183,10 @@ func (f Find) State() State {
 }
 
 // Interrupt implements Screen.
-func (f Find) Interrupt(typed int) (Screen, string) {
+func (f Find) Interrupt(typed int) (Screen, string, tea.Cmd) {
 	f.query, f.notice = f.query.TakeBack(typed), Notice{}
-	next, _ := f.search()
-	return next, ""
+	next, cmd := f.search()
+	return next, "", cmd
 }
 
 // View implements Screen.

@@ -203,17 +203,17 @@ func (f Form) State() State {
 
 // Interrupt implements Screen. What was typed is kept for when the form is
 // opened again.
-func (f Form) Interrupt(typed int) (Screen, string) {
+func (f Form) Interrupt(typed int) (Screen, string, tea.Cmd) {
 	f.fields[f.at] = f.fields[f.at].TakeBack(typed)
 	f.notice = Notice{}
 	if !f.changed() {
-		return f, ""
+		return f, "", nil
 	}
 	f.desk.Draft = &Draft{f.holder(), f.fields, f.at}
 	if f.member == nil {
-		return f, f.desk.Words.T("form.kept.enrol")
+		return f, f.desk.Words.T("form.kept.enrol"), nil
 	}
-	return f, f.desk.Words.T("form.kept.edit", "name", widget.Name(called(f.member.Profile)))
+	return f, f.desk.Words.T("form.kept.edit", "name", widget.Name(called(f.member.Profile))), nil
 }
 
 // changed reports whether anything was typed that is not saved.

@@ -154,15 +154,17 @@ func (l Lock) opened(msg signedIn) (Screen, tea.Cmd) {
 func (l Lock) Hints() []Hint { return hints(l.desk, lockKeys(), l) }
 
 // State implements Screen.
-func (l Lock) State() State { return l.state("lock.title", TakesKeys) }
+func (l Lock) State() State {
+	if l.asking {
+		return l.state("lock.title", TakesDigits)
+	}
+	return l.state("lock.title", TakesKeys)
+}
 
 // Interrupt implements Screen.
-func (l Lock) Interrupt(typed int) (Screen, string) {
-	if typed > len([]rune(l.pin.Value())) {
-		return l.back(), "" // the first digit of the code chose a cashier
-	}
+func (l Lock) Interrupt(typed int) (Screen, string, tea.Cmd) {
 	l.pin = l.pin.TakeBack(typed)
-	return l, ""
+	return l, "", nil
 }
 
 const lockWidth = 32

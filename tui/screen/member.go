@@ -280,14 +280,14 @@ func (m Member) notAmount(text string) error {
 }
 
 // Interrupt implements Screen.
-func (m Member) Interrupt(typed int) (Screen, string) {
+func (m Member) Interrupt(typed int) (Screen, string, tea.Cmd) {
 	m.choice = choice{}
 	dropped := m.amount.TakeBack(typed).Value()
 	m.amount, m.notice = widget.Field{}, Notice{}
 	if dropped == "" {
-		return m, ""
+		return m, "", nil
 	}
-	return m, m.desk.Words.T("person.dropped", "text", widget.Cut(widget.Name(dropped), 24))
+	return m, m.desk.Words.T("person.dropped", "text", widget.Cut(widget.Name(dropped), 24)), nil
 }
 
 // Hints implements Screen.
@@ -300,11 +300,10 @@ func (m Member) Hints() []Hint {
 
 // State implements Screen.
 func (m Member) State() State {
-	s := m.state("person.title", TakesKeys)
 	if m.choice.shown() {
-		s.Title = m.desk.Words.T("person.redeem")
+		return m.state("person.redeem", TakesKeys)
 	}
-	return s
+	return m.state("person.title", TakesDigits)
 }
 
 // ready returns the places of the rewards that the member can have now.

@@ -59,7 +59,7 @@ func (q Queue) Hints() []Hint { return hints(q.desk, queueKeys(), q) }
 func (q Queue) State() State { return q.state("queue.title", TakesKeys) }
 
 // Interrupt implements Screen.
-func (q Queue) Interrupt(int) (Screen, string) { return q, "" }
+func (q Queue) Interrupt(int) (Screen, string, tea.Cmd) { return q, "", nil }
 
 // View implements Screen.
 func (q Queue) View(width, _ int) View {

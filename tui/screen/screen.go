@@ -24,9 +24,9 @@ type Screen interface {
 	State() State
 	// Interrupt tells the screen that a code was scanned on it. The last typed
 	// characters came from the scanner and are taken back. It returns the
-	// screen as it stays if the code is no member's, and what to tell the
-	// cashier about anything half typed, or "".
-	Interrupt(typed int) (Screen, string)
+	// screen as it stays if the code is no member's, what to tell the cashier
+	// about anything half typed, or "", and what is to be done.
+	Interrupt(typed int) (Screen, string, tea.Cmd)
 }
 
 // View is a drawn page.
@@ -49,9 +49,10 @@ type Takes int
 
 // What a screen takes.
 const (
-	TakesKeys  Takes = iota // each letter is a command
-	TakesCodes              // a code may be typed; the other letters are commands
-	TakesText               // all of it is text
+	TakesKeys   Takes = iota // each of them is a command
+	TakesDigits              // digits are typed, letters are commands
+	TakesCodes               // a code may be typed, the other letters are commands
+	TakesText                // all of it is text
 )
 
 // State is what a screen tells about itself.

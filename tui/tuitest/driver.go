@@ -33,7 +33,8 @@ type Filter func(tea.Model, tea.Msg) tea.Msg
 
 // Driver is a model being driven. Its methods belong to the test's goroutine.
 type Driver struct {
-	t      testing.TB
+	T testing.TB // the test that it was started for
+
 	model  tea.Model
 	filter Filter
 	inbox  chan tea.Msg
@@ -46,7 +47,7 @@ type Driver struct {
 // message to the model, and returns the filter in front of it; nil is none.
 func Start(t testing.TB, model tea.Model, width, height int, attach func(send func(tea.Msg)) Filter) *Driver {
 	t.Helper()
-	d := &Driver{t: t, model: model, inbox: make(chan tea.Msg, 4096), done: make(chan struct{})}
+	d := &Driver{T: t, model: model, inbox: make(chan tea.Msg, 4096), done: make(chan struct{})}
 	if attach != nil {
 		d.filter = attach(d.post)
 	}
@@ -212,14 +213,14 @@ func (d *Driver) View() string {
 // Golden compares the screen with testdata/<name of the test>/<name>.golden;
 // the test flag -update writes the file instead.
 func (d *Driver) Golden(name string) {
-	d.t.Helper()
-	golden.RequireEqual(named{d.t, name}, d.View())
+	d.T.Helper()
+	golden.RequireEqual(named{d.T, name}, d.View())
 }
 
 // GoldenStyled is Golden with the escape sequences.
 func (d *Driver) GoldenStyled(name string) {
-	d.t.Helper()
-	golden.RequireEqual(named{d.t, name}, d.Styled())
+	d.T.Helper()
+	golden.RequireEqual(named{d.T, name}, d.Styled())
 }
 
 // named is a test under which a golden file is found.

@@ -98,8 +98,11 @@ func (f Field) View(width int) (text string, cursor int) {
 	if f.Secret {
 		before, after = dots(before), dots(after)
 	}
-	if wide := Width(before) - (width - 1); wide > 0 {
-		before = ansi.TruncateLeft(before, wide+1, ellipsis)
+	if Width(before) > width-1 {
+		for Width(before) > width-2 {
+			before = before[len(firstCluster(before)):]
+		}
+		before = ellipsis + before
 	}
 	cursor = Width(before)
 	if before+after == "" {

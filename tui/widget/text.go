@@ -131,8 +131,8 @@ func showable(cluster string) string {
 	switch {
 	case unicode.IsSpace(first):
 		return " "
-	case unicode.Is(unicode.C, first) || first == utf8.RuneError:
-		return ""
+	case unicode.Is(unicode.C, first) || unicode.IsMark(first) || first == utf8.RuneError:
+		return "" // a mark without a letter would join the cell before the name
 	case len(cluster) == size:
 		return cluster
 	case strings.IndexFunc(cluster, composes) < 0:

@@ -1,0 +1,230 @@
+package bolt_test
+
+import (
+	"crypto/ed25519"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+	"tenthcup/store/bolt"
+)
+
+func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// damage changes a file behind our back; Check must say what it says.
+type damage struct {
+	plant func(t *testing.T, bucket func(path ...string) *bbolt.Bucket)
+	place string
+}
+
+func put(b *bbolt.Bucket, key, value []byte) {
+	if err := b.Put(key, value); err != nil {
+		panic(err)
+	}
+}
+
+func remove(b *bbolt.Bucket, key []byte) {
+	if b.Get(key) == nil {
+		panic("nothing to remove")
+	}
+	if err := b.Delete(key); err != nil {
+		panic(err)
+	}
+}
+
+func first(b *bbolt.Bucket) []byte {
+	key, _ := b.Cursor().First()
+	return append([]byte(nil), key...)
+}
+
+func tryDamage(t *testing.T, source string, d damage, check func(path string) []string) {
+	raw, err := os.ReadFile(source)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "copy.db")
+	require.NoError(t, os.WriteFile(path, raw, 0o600))
+	require.Empty(t, check(path))
+	plant(t, path, func(tx *bbolt.Tx) {
+		d.plant(t, func(path ...string) *bbolt.Bucket {
+			b := tx.Bucket([]byte(path[0]))
+			for _, name := range path[1:] {
+				b = b.Bucket([]byte(name))
+			}
+			return b
+		})
+	})
+	require.Contains(t, check(path), d.place)
+}
+
+func TestTillCheck(t *testing.T) {
+	source := filled(t)
+	holder := func(i byte) string { return "holder " + pos.HolderID{i, 5}.String() }
+	for name, d := range map[string]damage{
+		"entry lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("journal"), number(20)) }, "journal entry 21"},
+		"entry swapped": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("journal"), number(20), append([]byte(nil), b("journal").Get(number(19))...))
+		}, "journal entry 20"},
+		"entry unreadable": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("journal"), number(20), []byte("?")) }, "file"},
+		"start lost":       {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("start"), number(1)) }, "journal entry 1"},
+		"start invented":   {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("start"), number(5), number(5)) }, "incarnations"},
+		"void lost":        {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("voided"), first(b("voided"))) }, "voids"},
+		"void invented":    {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("voided"), make([]byte, 32), number(1)) }, "voids"},
+		"own entry lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			h := pos.HolderID{21, 5}
+			remove(b("own"), h[:])
+		}, holder(21)},
+		"own entry changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			h := pos.HolderID{21, 5}
+			put(b("own"), h[:], bolt.EncodeRow([]bolt.Own{{Number: 26, Moves: []ledger.Sum{{Account: stamps, Amount: 9}}}}))
+		}, holder(21)},
+		"base of the future": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			h := pos.HolderID{99, 5}
+			put(b("base"), h[:], bolt.EncodeRow(bolt.Base{Position: 1, Covers: 1000}))
+		}, holder(99)},
+		"sums from nowhere": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			h := pos.HolderID{99, 5}
+			put(b("base"), h[:], bolt.EncodeRow(bolt.Base{Sums: ledger.Sums{{Account: stamps, Amount: 1}}}))
+		}, holder(99)},
+		"base unreadable": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("base"), first(b("base")), []byte("?")) }, "file"},
+		"name lost":       {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("name"), first(b("name"))) }, "names"},
+		"name invented":   {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("name"), make([]byte, 20), nil) }, "names"},
+		"code lost":       {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("code"), first(b("code"))) }, "codes"},
+		"code invented":   {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("code"), make([]byte, 20), nil) }, "codes"},
+		"profile lost":    {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("profile"), first(b("profile"))) }, "names"},
+		"profile of another": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("profile"), first(b("profile")), bolt.EncodeRow(pos.Profile{Holder: ben}))
+		}, "profile " + ben.String()},
+		"waiting profile lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("unsent"), first(b("unsent"))) }, "waiting profiles"},
+		"nobody waits":         {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("unsent"), ben[:], nil) }, "profile " + ben.String()},
+		"ack of the future":    {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("ack"), number(999)) }, "acknowledged entry 999"},
+		"roster unreadable":    {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("roster"), []byte("?")) }, "file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tryDamage(t, source, d, func(path string) (places []string) {
+				till, err := bolt.OpenTill(path, terminalA)
+				require.NoError(t, err)
+				found, err := till.Check()
+				require.NoError(t, err)
+				require.NoError(t, till.Close())
+				for _, f := range found {
+					places = append(places, f.Place)
+				}
+				return places
+			})
+		})
+	}
+}
+
+// filledCentral returns the path of a closed central server's file with something
+// of everything, its terminal, and ann's last entry.
+func filledCentral(t *testing.T) (string, pos.Terminal, pos.EntryID) {
+	path := filepath.Join(t.TempDir(), "central.db")
+	central, err := bolt.OpenCentral(path)
+	require.NoError(t, err)
+	require.NoError(t, central.AddStore(pos.Shop{Name: "S", Store: "s", Area: "north"}))
+	require.NoError(t, central.AddTerminal("till", "s", "code", noon.Add(time.Hour)))
+	terminal, err := central.Enrol("code", make(ed25519.PublicKey, ed25519.PublicKeySize), noon)
+	require.NoError(t, err)
+	c := &counter{t: t, path: filepath.Join(t.TempDir(), "till.db"), terminal: terminal.ID}
+	c.open()
+	given := c.stamp(ann, 3)
+	c.stamp(ben, 1)
+	c.write(ann, pos.Posting{Account: stamps, Amount: -1, Of: &given.Entry.ID})
+	last := c.stamp(ann, 1)
+	require.NoError(t, c.till.SaveProfile(person(ann, "Ann", 1)))
+	box, err := c.till.Outbox(100, 1e6)
+	require.NoError(t, err)
+	require.NoError(t, c.till.Close())
+	require.NoError(t, central.Take(terminal, append(box.Entries, []byte("?")), box.Profiles, noon))
+	areas, err := central.Areas()
+	require.NoError(t, err)
+	require.Equal(t, []pos.AreaID{"north"}, areas)
+	require.NoError(t, central.Close())
+	return path, terminal, last.Entry.ID
+}
+
+func TestCentralCheck(t *testing.T) {
+	source, terminal, last := filledCentral(t)
+	area := func(b func(...string) *bbolt.Bucket, name string) *bbolt.Bucket { return b("area", "north", name) }
+	id := func(seq uint64) pos.EntryID {
+		return pos.EntryID{Terminal: terminal.ID, Incarnation: last.Incarnation, Seq: seq}
+	}
+	for name, d := range map[string]damage{
+		"entry lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			remove(area(b, "entry"), bolt.EntryKey(id(2)))
+		}, "area north: entry " + id(3).String()},
+		"last entry lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			remove(area(b, "entry"), bolt.EntryKey(last))
+		}, "area north: entry " + id(3).String()},
+		"entry changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			raw := append([]byte(nil), area(b, "entry").Get(bolt.EntryKey(id(2)))...)
+			e, err := pos.DecodeEntry(raw)
+			require.NoError(t, err)
+			e.Cashier = "eva"
+			raw, err = e.Encode()
+			require.NoError(t, err)
+			put(area(b, "entry"), bolt.EntryKey(id(2)), raw)
+		}, "area north: entry " + id(3).String()},
+		"entry unreadable": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(area(b, "entry"), bolt.EntryKey(id(2)), []byte("!"))
+		}, "area north: entry " + id(2).String()},
+		"chain lost":     {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(area(b, "chain"), first(area(b, "chain"))) }, "area north: chains"},
+		"chain invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(area(b, "chain"), make([]byte, 24), nil) }, "area north: chains"},
+		"sums changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			var h bolt.Holding
+			require.NoError(t, bolt.DecodeRow(area(b, "account").Get(ann[:]), &h))
+			h.Sums[0].Amount++
+			put(area(b, "account"), ann[:], bolt.EncodeRow(h))
+		}, "area north: holder " + ann.String()},
+		"holder lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(area(b, "account"), ben[:]) }, "area north: holders"},
+		"feed row lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			remove(area(b, "feed"), first(area(b, "feed")))
+		}, "area north: feed"},
+		"feed row invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(area(b, "feed"), number(1), ann[:]) }, "area north: feed"},
+		"history lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			remove(area(b, "history"), append(ann[:], bolt.EntryKey(last)...))
+		}, "area north: entry " + last.String()},
+		"reversal lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(area(b, "asked"), first(area(b, "asked"))) }, "area north: holder " + ann.String()},
+		"reversal invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(area(b, "asked"), make([]byte, 34), bolt.EncodeRow([]bolt.Ask{{Amount: 1}}))
+		}, "area north: reversals"},
+		"profile of nobody": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(area(b, "profile"), cleo[:], bolt.EncodeRow(person(cleo, "Cleo", 1)))
+		}, "area north: profile " + cleo.String()},
+		"quarantine changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(area(b, "quarantine"), first(area(b, "quarantine")), bolt.EncodeRow(bolt.Quarantined{Raw: []byte("!")}))
+		}, "area north: quarantined 8a8de823d5ed3e12746a62ef169bcf372be0ca44f0a1236abc35df05d96928e1"},
+		"quarantine lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			remove(area(b, "quarantine"), first(area(b, "quarantine")))
+		}, "area north: quarantined"},
+		"bucket lost": {func(t *testing.T, b func(...string) *bbolt.Bucket) {
+			require.NoError(t, b("area", "north").DeleteBucket([]byte("asked")))
+		}, "file"},
+		"key changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			changed := terminal
+			changed.Key = append([]byte{1}, terminal.Key[1:]...)
+			put(b("terminal"), terminal.ID[:], bolt.EncodeRow(changed))
+		}, "terminal " + terminal.ID.String()},
+		"store lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("store"), []byte("s")) }, "terminal " + terminal.ID.String()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tryDamage(t, source, d, func(path string) (places []string) {
+				central, err := bolt.OpenCentral(path)
+				require.NoError(t, err)
+				found, err := central.Check()
+				require.NoError(t, err)
+				require.NoError(t, central.Close())
+				for _, f := range found {
+					places = append(places, f.Place)
+				}
+				return places
+			})
+		})
+	}
+}
