@@ -3,7 +3,7 @@
 GOFUMPT     = go run mvdan.cc/gofumpt@v0.10.0
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 30s
-SEEDS      ?= 2000
+SEEDS      ?= 300
 
 export CGO_ENABLED ?= 0
 
@@ -42,7 +42,7 @@ soak: ## what is too long for every day: fuzzing, many seeds, many kills
 			echo "$$target $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$target || exit 1; \
 		done; \
 	done
-	go test ./sync/... -run Simulation -seeds $(SEEDS) -timeout 2h
+	go test ./sync/client -run Simulation -count $(SEEDS) -steps 1200 -timeout 4h
 
 screens: ## draw the golden screens anew; read the diff like code
 	go test ./tui/... ./cmd/... -update

@@ -159,7 +159,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 	case screen.Found:
 		return a.found(msg)
 	case minute:
-		return nextMinute(a.desk.Now)
+		return tea.Batch(nextMinute(a.desk.Now), a.desk.LoadLatest()) // today may be another day
 	case Changed:
 		return tea.Batch(a.refresh(), a.desk.LoadCashiers(), a.pass(screen.Refresh{}))
 	}
@@ -206,7 +206,7 @@ func (a *App) line(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case Status:
 		d.Known, d.Online, d.Waiting, d.LineErr = true, msg.Online, msg.Waiting, msg.Err
-		return nil
+		return a.pass(screen.Refresh{}) // what came may be about what is shown
 	case screen.Waits:
 		if msg.Err != nil {
 			return a.say(screen.Bad, d.Words.Error(msg.Err))

@@ -10,6 +10,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/code"
 	"tenthcup/pos/station"
+	"tenthcup/tui/screen"
 	"tenthcup/tui/tuitest"
 )
 
@@ -212,7 +213,9 @@ func TestConfirmedOnlyWhenDone(t *testing.T) {
 		require.Contains(t, d.View(), "0 of 10")
 		d.Golden("saving")
 		d.Type("3s")
+		d.Send(screen.Say{Text: "by the way"})
 		require.NotContains(t, d.View(), "✓")
+		require.Contains(t, d.View(), "Saving …", "it waits, whatever else is said")
 		d.Post(func() { disk.open <- nil })
 		require.Contains(t, d.View(), "1 of 10", "one is on disk, the other on its way")
 		d.Post(func() { disk.open <- nil })
@@ -379,4 +382,33 @@ type driver struct{ *tuitest.Driver }
 func (d driver) content() string {
 	lines := strings.Split(d.View(), "\n")
 	return strings.Join(lines[:19], "\n")
+}
+
+// slowReader is a till that is slow to say how a member stands.
+type slowReader struct {
+	*station.Station
+	open chan struct{}
+}
+
+func (s slowReader) Member(holder pos.HolderID) (station.Member, error) {
+	m, err := s.Station.Member(holder)
+	<-s.open
+	return m, err
+}
+
+// What was read before a stamp was given does not take it off the screen again.
+func TestLateReading(t *testing.T) {
+	inShop(t, cafe, func(t *testing.T, s *shop) {
+		anna := s.anna(3)
+		slow := slowReader{s.station, make(chan struct{})}
+		s.config.Till = slow
+		d := s.start(80, 24)
+		d.Scan(anna.Profile.Code())
+		d.Send(changed)
+		d.Press("enter")
+		require.Contains(t, d.View(), "4 of 10")
+		close(slow.open)
+		d.Wait(time.Second)
+		require.NotContains(t, d.View(), "3 of 10")
+	})
 }

@@ -95,6 +95,9 @@ func (a *App) look(text string) tea.Cmd {
 func (a *App) found(msg screen.Found) tea.Cmd {
 	note := a.note
 	a.looking, a.note = false, ""
+	if counter, ok := a.screen.(screen.Counter); ok {
+		a.screen = counter.Looked()
+	}
 	if msg.Err != nil {
 		if _, form := a.screen.(screen.Form); form {
 			a.desk.Draft, note = nil, "" // the form stays where it is

@@ -10,6 +10,7 @@ import (
 	"tenthcup/pos/code"
 	"tenthcup/pos/station"
 	"tenthcup/tui"
+	"tenthcup/tui/tuitest"
 )
 
 var changed = tui.Changed{}
@@ -51,17 +52,23 @@ func onEveryPage(t *testing.T, test func(t *testing.T, s *shop, open func() driv
 				_, err = s.station.Earn("robin", bela.Profile.Holder, 9900)
 				require.NoError(t, err)
 				test(t, s, func() driver {
-					d := s.start(80, 24)
-					rest, member := strings.CutPrefix(way, "member")
-					if member {
-						d.Scan(bela.Profile.Code())
-					}
-					pressAll(d, rest)
-					return driver{d}
+					return driver{s.visit(bela, way)}
 				}, anna)
 			})
 		})
 	}
+}
+
+// visit goes to a page, the member's where it is a member's.
+func (s *shop) visit(m station.Member, way string) *tuitest.Driver {
+	s.t.Helper()
+	d := s.start(80, 24)
+	rest, member := strings.CutPrefix(way, "member")
+	if member {
+		d.Scan(m.Profile.Code())
+	}
+	pressAll(d, rest)
+	return d
 }
 
 func TestScanOnEveryPage(t *testing.T) {
@@ -255,12 +262,11 @@ func TestScannerHabits(t *testing.T) {
 			"keypad Enter":             func(d driver) { d.Burst(id, "kpenter") },
 			"Tab":                      func(d driver) { d.Burst(id, "tab") },
 			"carriage return and feed": func(d driver) { d.Burst(id, "enter", "ctrl+j") },
-			"two Enters":               func(d driver) { d.Burst(id, "enter", "enter") },
 			"Caps Lock":                func(d driver) { d.Burst(strings.ToLower(id), "enter") },
 			"symbology identifier":     func(d driver) { d.Burst("]Q1"+id, "enter") },
 			"Persian digits":           func(d driver) { d.Burst(strings.NewReplacer("1", "۱", "2", "۲").Replace(id), "enter") },
 			"in groups":                func(d driver) { d.Burst(code.Group(id), "enter") },
-			"framed by STX and ETX":    func(d driver) { d.Burst("", "ctrl+b"); d.Burst(id, "enter", "ctrl+c", "ctrl+c") },
+			"framed by STX and ETX":    func(d driver) { d.Burst("", "ctrl+b"); d.Burst(id, "enter", "ctrl+c", "ctrl+c", "ctrl+c") },
 			"behind an Esc":            func(d driver) { d.Burst("", "alt+t"); d.Burst(id[1:], "enter") },
 			"paste":                    func(d driver) { d.Paste(id) },
 			"paste with an Enter":      func(d driver) { d.Paste(id + "\r") },
@@ -284,6 +290,16 @@ func TestScannerHabits(t *testing.T) {
 				require.False(t, d.Quit(), name)
 			}
 		}
+	})
+}
+
+// Enter right behind a scan is the cashier's, even before the member is shown.
+func TestEnterBehindAScan(t *testing.T) {
+	inShop(t, cafe, func(t *testing.T, s *shop) {
+		anna := s.anna(0)
+		d := s.start(80, 24)
+		d.Burst(anna.Profile.Code(), "enter", "enter")
+		require.Equal(t, int64(1), s.stamps(anna))
 	})
 }
 

@@ -38,7 +38,7 @@ const (
 	prefixPause = 170 * time.Millisecond // between the keys of a member code, and settlePause on top
 	settlePause = 40 * time.Millisecond  // for keys that came meanwhile and were not read yet
 	keyPause    = 50 * time.Millisecond  // between the keys of any other scan
-	endPause    = 100 * time.Millisecond // for a second line end after a scan
+	endPause    = 100 * time.Millisecond // for another line end after a scan's
 )
 
 const (
@@ -272,14 +272,23 @@ func (s *Scanner) scanned(text string, typed int, end tea.KeyPressMsg) tea.Msg {
 	return Scanned{Text: text, Typed: typed}
 }
 
-// secondEnd reports whether the key is a line end right behind that of a scan,
-// or the control character that some scanners send last.
+// secondEnd reports whether the key is another line end right behind that of a
+// scan, a line feed behind a carriage return, or the control character that some
+// scanners send last. The same end again is the cashier's own Enter.
 func (s *Scanner) secondEnd(key tea.KeyPressMsg) bool {
 	if s.end == "" {
 		return false
 	}
+	first := s.end
 	s.end = ""
-	return isEnd(key) || typedBy(key) == "" && key.Mod == tea.ModCtrl
+	if isEnd(key) {
+		return key.String() != first
+	}
+	if typedBy(key) == "" && key.Mod == tea.ModCtrl {
+		s.end = first // there may be more of them
+		return true
+	}
+	return false
 }
 
 // hold keeps a key back.

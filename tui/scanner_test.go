@@ -97,9 +97,16 @@ type pressed struct {
 func decode(data []byte) []pressed {
 	alphabet := []rune("TtCc1iI0O29ABxX]Q1 -é۱./?n")
 	special := []tea.KeyPressMsg{
-		{Code: tea.KeyEnter}, {Code: tea.KeyTab}, {Code: 'j', Mod: tea.ModCtrl}, {Code: tea.KeyKpEnter},
-		{Code: 'c', Mod: tea.ModCtrl}, {Code: tea.KeyEscape}, {Code: tea.KeyBackspace}, {Code: tea.KeyUp},
-		{Code: tea.KeyDown}, {Code: tea.KeyExtended, Text: "T\u064f"},
+		{Code: tea.KeyEnter},
+		{Code: tea.KeyTab},
+		{Code: 'j', Mod: tea.ModCtrl},
+		{Code: tea.KeyKpEnter},
+		{Code: 'c', Mod: tea.ModCtrl},
+		{Code: tea.KeyEscape},
+		{Code: tea.KeyBackspace},
+		{Code: tea.KeyUp},
+		{Code: tea.KeyDown},
+		{Code: tea.KeyExtended, Text: "T\u064f"},
 	}
 	pauses := []time.Duration{0, time.Millisecond, 20 * time.Millisecond, 60 * time.Millisecond, 120 * time.Millisecond, 400 * time.Millisecond}
 	var keys []pressed

@@ -15,7 +15,6 @@ import (
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/station"
 	"tenthcup/tui"
-	"tenthcup/tui/theme"
 	"tenthcup/tui/tuitest"
 )
 
@@ -358,56 +357,5 @@ func TestHelp(t *testing.T) {
 		everySize(d, "member")
 		d.Press("esc")
 		require.Contains(t, d.View(), "Kovács Anna")
-	})
-}
-
-func TestThemes(t *testing.T) {
-	for _, name := range []string{"dark", "light", "contrast"} {
-		t.Run(name, func(t *testing.T) {
-			inShop(t, bakery, func(t *testing.T, s *shop) {
-				look, err := theme.Named(name)
-				require.NoError(t, err)
-				s.config.Theme = look
-				anna := s.anna(7)
-				d := s.start(80, 24)
-				d.Scan(anna.Profile.Code())
-				d.GoldenStyled("member")
-			})
-		})
-	}
-	_, err := theme.Named("pink")
-	require.Error(t, err)
-}
-
-// The terminal's background decides only where nobody has.
-func TestBackground(t *testing.T) {
-	inShop(t, cafe, func(t *testing.T, s *shop) {
-		auto, err := theme.Named("")
-		require.NoError(t, err)
-		s.config.Theme = auto
-		d := s.start(80, 24)
-		before := d.Styled()
-		d.Send(tea.BackgroundColorMsg{Color: white{}})
-		require.NotEqual(t, before, d.Styled())
-	})
-	inShop(t, cafe, func(t *testing.T, s *shop) {
-		d := s.start(80, 24)
-		before := d.Styled()
-		d.Send(tea.BackgroundColorMsg{Color: white{}})
-		require.Equal(t, before, d.Styled())
-	})
-}
-
-type white struct{}
-
-func (white) RGBA() (r, g, b, a uint32) { return 0xffff, 0xffff, 0xffff, 0xffff }
-
-// Some terminals tell a size of nothing before they know their own.
-func TestSizeOfNothing(t *testing.T) {
-	inShop(t, cafe, func(t *testing.T, s *shop) {
-		d := s.start(80, 24)
-		before := d.View()
-		d.Resize(0, 0)
-		require.Equal(t, before, d.View())
 	})
 }

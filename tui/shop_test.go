@@ -152,10 +152,12 @@ func (s *shop) now() time.Time {
 func (s *shop) start(width, height int) *tuitest.Driver {
 	s.t.Helper()
 	scanner := tui.NewScanner()
-	return tuitest.Start(s.t, tui.New(s.config), width, height, func(send func(tea.Msg)) tuitest.Filter {
+	d := tuitest.Start(s.t, tui.New(s.config), width, height)
+	d.Attach(func(send func(tea.Msg)) tuitest.Filter {
 		scanner.Send = send
 		return scanner.Filter
 	})
+	return d
 }
 
 // enrol makes a member and returns it.

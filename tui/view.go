@@ -198,7 +198,7 @@ func (a *App) helpKey() string {
 // helpLines explains every key of the screen, and what works everywhere.
 func (a *App) helpLines(height int) []string {
 	t, words := a.desk.Theme, a.desk.Words
-	const key = 10
+	const key = 12
 	inner := min(a.width-8, 70)
 	left := widget.Space((a.width - inner) / 2)
 	roomy := a.height >= roomyHeight

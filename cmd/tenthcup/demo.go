@@ -146,5 +146,8 @@ func demoHint(t *till) string {
 	if err != nil || len(found) == 0 {
 		return ""
 	}
-	return t.words.T("demo.hint", "code", code.Group(found[0].Code()), "pin", demoPIN)
+	if program, err := t.station.Program(); err != nil || len(program.Cards) > 0 {
+		return t.words.T("demo.stamp", "code", code.Group(found[0].Code()), "pin", demoPIN)
+	}
+	return t.words.T("demo.points", "code", code.Group(found[0].Code()), "pin", demoPIN)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Ack says that the centre holds, durably, every entry of the incarnation up to
-// Seq.
+// Seq. A Seq beyond the incarnation's last entry means all of it.
 type Ack struct {
 	Incarnation pos.Incarnation `cbor:"1,keyasint"`
 	Seq         uint64          `cbor:"2,keyasint"`
@@ -47,7 +47,7 @@ type Outbox struct {
 type PageAsk struct {
 	Cursor uint64            // position in the feed that the till has reached; 0 is the beginning
 	Limit  int               // holders on the page at most; 0 asks for the acks only
-	Open   []pos.Incarnation // the incarnations to acknowledge
+	Open   []pos.Incarnation // the incarnations to acknowledge, oldest first
 	Roster uint64            // version of the till's roster; 0 if it has none
 	At     time.Time         // the centre's clock
 	Day    pos.Day           // the shop's day at that moment

@@ -23,6 +23,7 @@ var (
 // The buckets of an area's ledger. Nothing of one area is in another's.
 var (
 	chainBucket      = []byte("chain")      // terminal, incarnation -> chain
+	latestBucket     = []byte("latest")     // terminal -> incarnation of the last entry that was taken
 	entryBucket      = []byte("entry")      // entry id -> its bytes
 	accountBucket    = []byte("account")    // holder -> holding; the bucket's sequence is their number
 	feedBucket       = []byte("feed")       // position -> holder; one row for a holder
@@ -55,9 +56,9 @@ func (c *Central) Close() error { return c.file.close() }
 
 // chain is how far an incarnation of a terminal was taken.
 type chain struct {
-	Seq  uint64   `cbor:"1,keyasint"` // of the last entry
-	Head pos.Hash `cbor:"2,keyasint"` // its hash
-	At   int64    `cbor:"3,keyasint"` // when it came, ms
+	Seq    uint64          `cbor:"1,keyasint"` // of the last entry
+	Head   pos.Hash        `cbor:"2,keyasint"` // its hash
+	Before pos.Incarnation `cbor:"3,keyasint"` // of the entry taken before the first; 0 if there was none
 }
 
 // holding is what a holder has, and where its last change is in the feed.
@@ -76,7 +77,7 @@ type quarantined struct {
 
 // area is the ledger of one area within a transaction.
 type area struct {
-	chain, entry, account, profile, feed, history, asked, quarantine *bbolt.Bucket
+	chain, latest, entry, account, profile, feed, history, asked, quarantine *bbolt.Bucket
 }
 
 // areaOf returns the area's ledger and whether there is one. A transaction that
@@ -92,7 +93,7 @@ func areaOf(tx *bbolt.Tx, id pos.AreaID) (a area, found bool, err error) {
 		}
 	}
 	for name, into := range map[string]**bbolt.Bucket{
-		string(chainBucket): &a.chain, string(entryBucket): &a.entry, string(accountBucket): &a.account,
+		string(chainBucket): &a.chain, string(latestBucket): &a.latest, string(entryBucket): &a.entry, string(accountBucket): &a.account,
 		string(profileBucket): &a.profile,
 		string(feedBucket):    &a.feed, string(historyBucket): &a.history, string(askedBucket): &a.asked,
 		string(quarantineBucket): &a.quarantine,

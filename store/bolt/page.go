@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -43,7 +44,7 @@ func (c *Central) Page(terminal pos.Terminal, ask ledger.PageAsk) (page ledger.P
 			for _, incarnation := range ask.Open {
 				page.Acks = append(page.Acks, ledger.Ack{Incarnation: incarnation})
 			}
-			return nil
+			return nil // before its first entry
 		}
 		if err := a.acks(&page, terminal.ID, ask.Open); err != nil {
 			return err
@@ -53,13 +54,23 @@ func (c *Central) Page(terminal pos.Terminal, ask ledger.PageAsk) (page ledger.P
 	return page, err
 }
 
+// acks says how far the incarnations were taken, which come oldest first. What is
+// here of a terminal has no hole. So one that nothing is known of, but which is
+// older than one that something is known of, is here whole: its entries were all
+// unreadable and are quarantined.
 func (a area) acks(page *ledger.Page, terminal pos.TerminalID, open []pos.Incarnation) error {
-	for _, incarnation := range open {
+	page.Acks = make([]ledger.Ack, len(open))
+	later := false
+	for i, incarnation := range slices.Backward(open) {
 		var taken chain
 		if _, err := get(a.chain, chainKey(terminal, incarnation), &taken); err != nil {
 			return err
 		}
-		page.Acks = append(page.Acks, ledger.Ack{Incarnation: incarnation, Seq: taken.Seq})
+		page.Acks[i] = ledger.Ack{Incarnation: incarnation, Seq: taken.Seq}
+		if taken.Seq == 0 && later {
+			page.Acks[i].Seq = math.MaxUint64
+		}
+		later = later || taken.Seq > 0
 	}
 	return nil
 }

@@ -42,6 +42,11 @@ func (c *Central) Take(terminal pos.Terminal, entries [][]byte, profiles []pos.P
 			holdings: map[pos.HolderID]ledger.Sums{},
 			dirty:    map[pos.HolderID]bool{},
 		}
+		latest, err := getNumber(a.latest, terminal.ID[:])
+		if err != nil {
+			return err
+		}
+		t.latest = pos.Incarnation(latest)
 		if err := t.entries(entries); err != nil {
 			return err
 		}
@@ -58,6 +63,7 @@ type taking struct {
 	terminal pos.TerminalID
 	at       time.Time
 
+	latest   pos.Incarnation              // of the last entry that was taken; 0 before the first
 	chains   map[pos.Incarnation]chain    // those the batch names, as they become
 	holdings map[pos.HolderID]ledger.Sums // those it changes, as they become
 	dirty    map[pos.HolderID]bool        // holders who get a new position
@@ -133,12 +139,7 @@ func (t *taking) follows(e pos.Entry) error {
 	if err != nil || c.Seq > 0 || t.area.quarantine.Get(e.Prev[:]) != nil {
 		return err
 	}
-	if !t.last.IsZero() {
-		if c, err = t.chain(t.last.Incarnation); err != nil || c.Head == e.Prev {
-			return err
-		}
-	}
-	if _, latest, err := t.grewLast(e.ID.Incarnation); err != nil || latest.Head == e.Prev {
+	if c, err = t.peek(t.latest); err != nil || c.Head == e.Prev {
 		return err
 	}
 	// A disk that was set back to a backup goes on from an entry in the middle.
@@ -184,21 +185,28 @@ func (t *taking) fill(e pos.Entry) error {
 }
 
 // fillEarlier places bytes at the end of the incarnation before this one. Where
-// the batch does not show which that is, it is the one that grew last, and they
-// are behind its end unless they are its end.
+// the batch does not show how far that went, they are behind what was taken of it
+// unless they are the end of that.
 func (t *taking) fillEarlier(than pos.Incarnation, earlier []bad) error {
 	if len(earlier) == 0 {
 		return nil
 	}
 	before, seq := t.last.Incarnation, t.last.Seq
 	if t.last.IsZero() {
-		incarnation, latest, err := t.grewLast(than)
+		c, err := t.peek(than)
 		if err != nil {
 			return err
 		}
-		if before, seq = incarnation, latest.Seq; seq == 0 {
+		if before = t.latest; c.Seq > 0 {
+			before = c.Before
+		}
+		if before == 0 {
 			return t.quarantine(earlier...)
 		}
+		if c, err = t.peek(before); err != nil {
+			return err
+		}
+		seq = c.Seq
 		if n := uint64(len(earlier)); seq >= n && t.has(before, seq, earlier[n-1].raw) {
 			seq -= n
 		}
@@ -209,23 +217,6 @@ func (t *taking) fillEarlier(than pos.Incarnation, earlier []bad) error {
 		}
 	}
 	return nil
-}
-
-// grewLast returns the incarnation of this terminal, another than the given, of
-// which an entry was taken last, and how far it got: nowhere if there is none.
-func (t *taking) grewLast(other pos.Incarnation) (incarnation pos.Incarnation, latest chain, err error) {
-	err = scan(t.area.chain, t.terminal[:], func(key []byte) (bool, error) {
-		n, err := numberOf(key[idBytes:])
-		if err != nil || pos.Incarnation(n) == other {
-			return true, err
-		}
-		c, err := t.peek(pos.Incarnation(n))
-		if err == nil && c.At >= latest.At {
-			incarnation, latest = pos.Incarnation(n), c
-		}
-		return true, err
-	})
-	return incarnation, latest, err
 }
 
 // place gives something bad its place in a chain.
@@ -315,7 +306,15 @@ func (t *taking) has(incarnation pos.Incarnation, seq uint64, raw []byte) bool {
 
 // extend puts the bytes at the end of the chain.
 func (t *taking) extend(id pos.EntryID, raw []byte) error {
-	t.chains[id.Incarnation] = chain{Seq: id.Seq, Head: pos.HashEntry(raw), At: t.at.UnixMilli()}
+	c, err := t.peek(id.Incarnation)
+	if err != nil {
+		return err
+	}
+	if id.Seq == 1 {
+		c.Before = t.latest
+	}
+	c.Seq, c.Head = id.Seq, pos.HashEntry(raw)
+	t.chains[id.Incarnation], t.latest = c, id.Incarnation
 	return t.area.entry.Put(entryKey(id), raw)
 }
 
@@ -367,6 +366,11 @@ func (t *taking) finish() error {
 			continue
 		}
 		if err := put(t.area.chain, chainKey(t.terminal, incarnation), c); err != nil {
+			return err
+		}
+	}
+	if t.latest != 0 {
+		if err := t.area.latest.Put(t.terminal[:], numberKey(uint64(t.latest))); err != nil {
 			return err
 		}
 	}

@@ -82,7 +82,7 @@ func (entries plain) published(t require.TestingT, holder pos.HolderID) ledger.S
 // spend more than there is, and reverse anything of anybody, before or after it.
 func journals(t *rapid.T, tills []*till) plain {
 	var all plain
-	holders := []pos.HolderID{ann, ben, {3}}
+	holders := []pos.HolderID{ann, ben, cleo}
 	lots := []pos.Lot{{}, {Until: today + 9}, {From: today - 3, Until: today + 5}, {From: today + 2}, {Until: today - 1}}
 	amount := rapid.OneOf(rapid.Int64Range(1, 9), rapid.Int64Range(-9, -1))
 	for range rapid.IntRange(1, 12).Draw(t, "entries") {
@@ -146,7 +146,7 @@ func orderNeverMatters(t *testing.T, b *bench) {
 		tills := []*till{b.till(area), b.till(area), b.till(area)}
 		entries := journals(rt, tills)
 		deliver(rt, tills, func() {})
-		for _, holder := range []pos.HolderID{ann, ben, {3}} {
+		for _, holder := range []pos.HolderID{ann, ben, cleo} {
 			sums, err := b.db.Balance(area, holder, today)
 			require.NoError(rt, err)
 			require.ElementsMatch(rt, entries.published(rt, holder), sums)
@@ -166,7 +166,7 @@ func followerMissesNothing(t *testing.T, b *bench) {
 		deliver(rt, tills, func() { f.pull(rt, rapid.IntRange(1, 3).Draw(rt, "limit")) })
 		for f.pull(rt, 2) {
 		}
-		for _, holder := range []pos.HolderID{ann, ben, {3}} {
+		for _, holder := range []pos.HolderID{ann, ben, cleo} {
 			require.ElementsMatch(rt, entries.published(rt, holder), f.knows[holder].Sums)
 		}
 		before := f.cursor

@@ -38,6 +38,29 @@ func oneTransaction(t *testing.T, b *bench) {
 	writing.Wait()
 }
 
+func more(t *testing.T, b *bench) {
+	a := b.till(north)
+	for _, holder := range []pos.HolderID{ann, ben, cleo, ann} {
+		a.stamp(holder)
+		a.send(len(a.raw)-1, len(a.raw))
+	}
+	cursor := uint64(0)
+	for i, want := range []pos.HolderID{ben, cleo, ann} {
+		page, err := b.db.Page(a.Terminal, a.ask(cursor, 1))
+		require.NoError(t, err)
+		require.Len(t, page.Changed, 1)
+		require.Equal(t, want, page.Changed[0].Holder)
+		require.Equal(t, i < 2, page.More)
+		cursor = page.Cursor
+	}
+	page, err := b.db.Page(a.Terminal, a.ask(0, 0, a.incarnation))
+	require.NoError(t, err)
+	require.True(t, page.More)
+	require.Empty(t, page.Changed)
+	require.Zero(t, page.Cursor)
+	require.Equal(t, uint64(4), page.Acks[0].Seq)
+}
+
 // A server that was set back to a backup gives out positions above those that
 // are lost, so that no till takes its news for old; and a cursor that it never
 // gave out starts from the beginning.

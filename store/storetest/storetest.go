@@ -77,6 +77,7 @@ func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
 		{"a reversal of something else counts nothing", reversalOfOther},
 		{"any order, split and repetition gives the sums of a loop", orderNeverMatters},
 		{"a follower misses nothing", followerMissesNothing},
+		{"a page says whether there is more", more},
 		{"a page's acks and balances belong together", oneTransaction},
 		{"positions grow over a restored backup", positionsGrow},
 		{"a code enrols one terminal once", enrolOnce},
@@ -147,8 +148,9 @@ const (
 )
 
 var (
-	ann = pos.HolderID{1}
-	ben = pos.HolderID{2}
+	ann  = pos.HolderID{1}
+	ben  = pos.HolderID{2}
+	cleo = pos.HolderID{3}
 )
 
 // till writes entries as a station does, but keeps them in memory.
@@ -192,9 +194,9 @@ func (t *till) stamp(holder pos.HolderID) pos.Entry {
 	return t.write(holder, pos.Posting{Account: stamps, Amount: 1})
 }
 
-// restart draws a new incarnation.
+// restart draws a new incarnation, which sorts before the last one.
 func (t *till) restart() {
-	t.incarnation++
+	t.incarnation--
 	t.seq = 0
 }
 

@@ -59,7 +59,7 @@ func counterKeys() []binding[Counter] {
 func (c Counter) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Say:
-		c.busy, c.notice = false, Notice(msg)
+		c.notice = Notice(msg)
 	case tea.PasteMsg:
 		c.open, c.code, c.notice = true, c.code.Type(msg.Content), Notice{}
 	case tea.KeyPressMsg:
@@ -110,6 +110,12 @@ func (c Counter) lock() (Screen, tea.Cmd) {
 	last := c.desk.By()
 	c.desk.Cashier = nil
 	return NewLock(c.desk, last), c.desk.LoadCashiers()
+}
+
+// Looked returns the page after the code that was typed on it was looked up.
+func (c Counter) Looked() Counter {
+	c.busy = false
+	return c
 }
 
 // Hints implements Screen.
@@ -180,7 +186,7 @@ func (d *Desk) motif(width, height int) []string {
 	if height >= roomy {
 		drawn = append([]string{""}, append(drawn, "")...)
 	}
-	framed := widget.Frame(d.Theme, "", "", drawn, inner+6)
+	framed := widget.Frame{}.Around(d.Theme, drawn, inner+6)
 	for i := range framed {
 		framed[i] = widget.Center(framed[i], width)
 	}

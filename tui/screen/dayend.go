@@ -70,7 +70,7 @@ func dayKeys() []binding[DayEnd] {
 func (e DayEnd) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Say:
-		e.busy, e.notice = false, Notice(msg)
+		e.notice = Notice(msg)
 	case counted:
 		if msg.err != nil {
 			e.refused(msg.err)

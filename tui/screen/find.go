@@ -72,7 +72,7 @@ func findKeys() []binding[Find] {
 func (f Find) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Say:
-		f.busy, f.notice = false, Notice(msg)
+		f.notice = Notice(msg)
 	case searched:
 		return f.answered(msg)
 	case fetched:

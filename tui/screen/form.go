@@ -85,7 +85,7 @@ func formKeys() []binding[Form] {
 func (f Form) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Say:
-		f.busy, f.notice = false, Notice(msg)
+		f.notice = Notice(msg)
 	case enrolled:
 		return f.enrolled(msg)
 	case edited:

@@ -221,7 +221,7 @@ func (l Lock) viewPIN(v View, width int) View {
 	const room = 20
 	t := l.desk.Theme
 	text, cursor := l.pin.View(room)
-	box := widget.Frame(t, "", "", []string{" " + t.Strong.Paint(text) + " "}, room+4)
+	box := widget.Frame{}.Around(t, []string{" " + t.Strong.Paint(text) + " "}, room+4)
 	left := (width - room - 4) / 2
 	for i, line := range box {
 		if i == 1 {

@@ -33,6 +33,8 @@ type Member struct {
 	choice  choice       // of a reward
 	history []Event
 	stamped time.Time // when Enter last gave a stamp
+	actions int       // how many were begun: what was read before one is out of date after it
+	slow    bool      // the action takes so long that the cashier wonders
 }
 
 // NewMember returns the page of the member. said is what the cashier is to know
@@ -87,18 +89,15 @@ func unshown() []binding[Member] {
 func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Say:
-		m.busy, m.notice = false, Notice(msg)
+		m.notice = Notice(msg)
 	case acted:
 		return m.done(msg)
-	case history:
-		if msg.holder == m.member.Profile.Holder && msg.err == nil {
-			m.history = msg.events
-		}
-	case reread:
-		if msg.err == nil && msg.member.Profile.Holder == m.member.Profile.Holder {
-			m.member = msg.member
-		}
+	case history, reread, wonder:
+		return m.told(msg), nil
 	case Refresh:
+		if m.busy {
+			return m, nil // the action reads it anyway
+		}
 		return m, tea.Batch(m.read(), m.look())
 	case graceOver:
 		m.choice = m.choice.open(msg)
@@ -108,6 +107,24 @@ func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return m.press(msg)
 	}
 	return m, nil
+}
+
+// told takes what was read beside the actions, if it is about this member.
+func (m Member) told(msg tea.Msg) Member {
+	holder := m.member.Profile.Holder
+	switch msg := msg.(type) {
+	case history:
+		if msg.holder == holder && msg.err == nil {
+			m.history = msg.events
+		}
+	case reread:
+		if msg.err == nil && msg.member.Profile.Holder == holder && msg.actions == m.actions {
+			m.member = msg.member
+		}
+	case wonder:
+		m.slow = m.busy && msg.actions == m.actions
+	}
+	return m
 }
 
 func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
@@ -150,17 +167,27 @@ type acted struct {
 	say  func(Member) Notice // with the member as it was before
 }
 
+// patience is how long an action may take before the page says that it does. Most
+// are done long before, and nothing flickers.
+const patience = 300 * time.Millisecond
+
+// wonder is a message: the action has taken long.
+type wonder struct{ actions int }
+
 // act does something that is on disk when it returns.
 func (m Member) act(do func() (station.Done, error), say func(station.Done, Member) Notice) (Screen, tea.Cmd) {
-	m.busy = true
-	return m, func() tea.Msg {
+	m.busy, m.slow = true, false
+	m.actions++
+	begun := m.actions
+	work := func() tea.Msg {
 		done, err := do()
 		return acted{done, err, func(before Member) Notice { return say(done, before) }}
 	}
+	return m, tea.Batch(work, tea.Tick(patience, func(time.Time) tea.Msg { return wonder{begun} }))
 }
 
 func (m Member) done(msg acted) (Screen, tea.Cmd) {
-	m.busy = false
+	m.busy, m.slow = false, false
 	if msg.err != nil {
 		m.refused(msg.err)
 		return m, m.read() // the refusal may mean that the screen is out of date
@@ -173,15 +200,16 @@ func (m Member) done(msg acted) (Screen, tea.Cmd) {
 
 // reread is the member as it stands now.
 type reread struct {
-	member station.Member
-	err    error
+	member  station.Member
+	actions int // that were begun when it was read
+	err     error
 }
 
 func (m Member) read() tea.Cmd {
-	till, holder := m.till, m.member.Profile.Holder
+	till, holder, actions := m.till, m.member.Profile.Holder, m.actions
 	return func() tea.Msg {
 		member, err := till.Member(holder)
-		return reread{member, err}
+		return reread{member, actions, err}
 	}
 }
 

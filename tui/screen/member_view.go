@@ -43,7 +43,7 @@ func (m Member) View(width, height int) View {
 	}
 	m.input(&v, left, inner)
 	if beside > 0 {
-		v.Lines = m.besides(v.Lines, left, inner, beside, height)
+		v.Lines = m.besides(v.Lines, len(left)+inner, beside, height)
 	}
 	return v
 }
@@ -172,7 +172,8 @@ func (m Member) cardPanel(c rules.PunchCard, width, room int, marked bool) []str
 	if marked {
 		title = "▸ " + title
 	}
-	return widget.Frame(t, title, words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size), lines, width)
+	note := words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size)
+	return widget.Frame{Title: title, Note: note}.Around(t, lines, width)
 }
 
 // cardLine is a card that is not chosen.
@@ -209,7 +210,7 @@ func (m Member) pointsPanel(width int) []string {
 			"   "+widget.Bar(t, int64(max(have, 0)), int64(r.Rule.Points), width-8),
 			"")
 	}
-	return widget.Frame(t, words.T("person.pointscard"), "", lines, width)
+	return widget.Frame{Title: words.T("person.pointscard")}.Around(t, lines, width)
 }
 
 // rewards lists what the member can have and what is missing for the rest.
@@ -284,7 +285,7 @@ func (m Member) input(v *View, left string, width int) {
 	if m.hasPoints() {
 		label = words.T("person.amount")
 	}
-	if m.busy {
+	if m.slow {
 		v.Lines = append(v.Lines, left+t.Muted.Paint(widget.Cut(words.T("person.saving"), width)))
 		return
 	}
@@ -294,7 +295,7 @@ func (m Member) input(v *View, left string, width int) {
 	}
 	const room = 20
 	text, cursor := m.amount.View(room)
-	v.Cursor, v.X, v.Y = true, len(left)+widget.Width(label)+2+cursor, len(v.Lines)
+	v.Cursor, v.X, v.Y = !m.busy, len(left)+widget.Width(label)+2+cursor, len(v.Lines)
 	v.Lines = append(v.Lines, left+t.Muted.Paint(label)+"  "+t.Strong.Paint(text))
 }
 
@@ -312,8 +313,8 @@ func (m Member) invitation() string {
 	return words.T("person.invite.stamps")
 }
 
-// besides puts the member's history at the right of the page.
-func (m Member) besides(lines []string, left string, inner, beside, height int) []string {
+// besides puts the member's history at the right of what the page has taken.
+func (m Member) besides(lines []string, taken, beside, height int) []string {
 	t, words := m.desk.Theme, m.desk.Words
 	right := []string{"", t.Muted.Paint(words.T("person.history")), "", ""}
 	if len(m.history) == 0 {
@@ -328,10 +329,10 @@ func (m Member) besides(lines []string, left string, inner, beside, height int) 
 		right = append(right, line)
 	}
 	for len(lines) < min(len(right), height) {
-		lines = append(lines, left+widget.Space(inner))
+		lines = append(lines, widget.Space(taken))
 	}
 	for i := range min(len(lines), len(right)) {
-		lines[i] = widget.Left(lines[i], len(left)+inner) + widget.Space(4) + right[i]
+		lines[i] = widget.Left(lines[i], taken) + widget.Space(4) + right[i]
 	}
 	return lines
 }

@@ -43,14 +43,10 @@ type Driver struct {
 }
 
 // Start runs the model on a screen of the size until the test ends. It has to be
-// called inside a testing/synctest bubble. attach gets the function that sends a
-// message to the model, and returns the filter in front of it; nil is none.
-func Start(t testing.TB, model tea.Model, width, height int, attach func(send func(tea.Msg)) Filter) *Driver {
+// called inside a testing/synctest bubble.
+func Start(t testing.TB, model tea.Model, width, height int) *Driver {
 	t.Helper()
 	d := &Driver{T: t, model: model, inbox: make(chan tea.Msg, 4096), done: make(chan struct{})}
-	if attach != nil {
-		d.filter = attach(d.post)
-	}
 	t.Cleanup(func() {
 		close(d.done)
 		time.Sleep(longest) // lets the timers run out: a bubble waits for all its goroutines
@@ -59,6 +55,10 @@ func Start(t testing.TB, model tea.Model, width, height int, attach func(send fu
 	d.Send(tea.WindowSizeMsg{Width: width, Height: height})
 	return d
 }
+
+// Attach puts a filter in front of the model. It is made by a function that gets
+// the way to send a message to the model, for the filter's timers.
+func (d *Driver) Attach(made func(send func(tea.Msg)) Filter) { d.filter = made(d.post) }
 
 // post puts a message in the inbox, from any goroutine.
 func (d *Driver) post(msg tea.Msg) {
@@ -229,6 +229,7 @@ type named struct {
 	name string
 }
 
+// Name implements testing.TB.
 func (n named) Name() string { return filepath.Join(n.TB.Name(), n.name) }
 
 // key returns the press of the key with the name.

@@ -46,15 +46,19 @@ func footer(t theme.Theme, hints []Hint, width, gap int) []string {
 	return lines
 }
 
-// Frame returns the lines in a frame with round corners that is exactly width
-// wide, with a title at the top left and a note at the top right of its edge.
-func Frame(t theme.Theme, title, note string, lines []string, width int) []string {
+// Frame is a frame with round corners, with a title at the left of its upper
+// edge and a note at the right.
+type Frame struct{ Title, Note string }
+
+// Around returns the lines in the frame, which is exactly width cells wide, or
+// nil where there is no room for one.
+func (f Frame) Around(t theme.Theme, lines []string, width int) []string {
 	inner := width - 2
 	if inner < 4 {
 		return nil
 	}
 	framed := make([]string, 0, len(lines)+2)
-	framed = append(framed, frameTop(t, title, note, inner))
+	framed = append(framed, f.top(t, inner))
 	edge := t.Faint.Paint("│")
 	for _, line := range lines {
 		framed = append(framed, edge+Left(line, inner)+edge)
@@ -62,7 +66,8 @@ func Frame(t theme.Theme, title, note string, lines []string, width int) []strin
 	return append(framed, t.Faint.Paint("╰"+strings.Repeat("─", inner)+"╯"))
 }
 
-func frameTop(t theme.Theme, title, note string, inner int) string {
+func (f Frame) top(t theme.Theme, inner int) string {
+	title, note := f.Title, f.Note
 	if note != "" {
 		note = " " + Cut(note, inner-4) + " "
 	}

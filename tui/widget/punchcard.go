@@ -82,14 +82,17 @@ func (s stamps) draw(t theme.Theme, card rules.PunchCard, perRow, width int) []s
 			}
 		}
 		for line := range s.filled {
-			lines = append(lines, Left(Space(indent)+s.row(t, card, line, first, min(first+perRow, size)), width))
+			lines = append(lines, Left(Space(indent)+s.row(t, card, line, span{first, min(first+perRow, size)}), width))
 		}
 	}
 	return lines
 }
 
-// row draws one line of the places from first to before last.
-func (s stamps) row(t theme.Theme, card rules.PunchCard, line, first, last int) string {
+// span is the places of one row: from the first to before the last.
+type span struct{ first, last int }
+
+// row draws one line of a row of places.
+func (s stamps) row(t theme.Theme, card rules.PunchCard, line int, places span) string {
 	gap := Space(s.gapX)
 	part := func(text string, from, to int) string {
 		if from >= to {
@@ -97,15 +100,15 @@ func (s stamps) row(t theme.Theme, card rules.PunchCard, line, first, last int) 
 		}
 		return strings.TrimSuffix(strings.Repeat(text+gap, to-from), gap)
 	}
-	have := min(max(int(card.Stamps), first), last)
-	end := last
+	have := min(max(int(card.Stamps), places.first), places.last)
+	end := places.last
 	reward := ""
-	if last == int(card.Card.Size) && have < last {
-		end, reward = last-1, t.Accent.Paint(s.empty[line])
+	if end == int(card.Card.Size) && have < end {
+		end, reward = end-1, t.Accent.Paint(s.empty[line])
 	}
 	parts := make([]string, 0, 3)
 	for _, p := range []string{
-		t.Accent.Paint(part(s.filled[line], first, have)),
+		t.Accent.Paint(part(s.filled[line], places.first, have)),
 		t.Faint.Paint(part(s.empty[line], have, end)),
 		reward,
 	} {

@@ -233,9 +233,10 @@ func TestFooter(t *testing.T) {
 
 func TestFrame(t *testing.T) {
 	for _, width := range []int{6, 10, 20, 40} {
-		for _, line := range widget.Frame(theme.Dark(), "A long title of a card", "7 of 10", []string{"x", ""}, width) {
+		frame := widget.Frame{Title: "A long title of a card", Note: "7 of 10"}
+		for _, line := range frame.Around(theme.Dark(), []string{"x", ""}, width) {
 			require.Equal(t, width, widget.Width(line), fmt.Sprint(width))
 		}
 	}
-	require.Nil(t, widget.Frame(theme.Dark(), "", "", nil, 3))
+	require.Nil(t, widget.Frame{}.Around(theme.Dark(), nil, 3))
 }

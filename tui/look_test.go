@@ -1,0 +1,112 @@
+package tui_test
+
+import (
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/exp/golden"
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/assets"
+	"tenthcup/pos/ledger"
+	"tenthcup/pos/station"
+	"tenthcup/tui"
+	"tenthcup/tui/theme"
+)
+
+// The screen that the README shows.
+func TestREADME(t *testing.T) {
+	inShop(t, cafe, func(t *testing.T, s *shop) {
+		require.NoError(t, s.db.SetEnrolled())
+		anna := s.anna(6)
+		seen := s.now().Add(-7 * time.Minute)
+		require.NoError(t, s.db.Apply(ledger.Page{
+			At: seen.UnixMilli(), Changed: []ledger.Changed{{Holder: anna.Profile.Holder, Position: 1}}, Cursor: 1,
+		}, nil))
+		s.config.Line = line{}
+		d := s.start(80, 24)
+		d.Send(tui.Status{Waiting: station.Waiting{LastSync: seen}, Err: errRefused})
+		d.Scan(anna.Profile.Code())
+		d.Press("enter")
+		golden.RequireEqual(readme{t}, d.View())
+	})
+}
+
+// readme is a test whose golden file is testdata/README.golden.
+type readme struct{ testing.TB }
+
+func (readme) Name() string { return "README" }
+
+// Every language has room on every page.
+func TestLanguages(t *testing.T) {
+	for _, language := range assets.Languages() {
+		for name, way := range pages {
+			t.Run(language+"/"+name, func(t *testing.T) {
+				inShop(t, bakery, func(t *testing.T, s *shop) {
+					words, err := assets.NewPrinter(language, s.config.Words.Currency(), s.station.Zone)
+					require.NoError(t, err)
+					s.config.Words = words
+					d := s.visit(s.anna(17), way)
+					for _, size := range sizes {
+						d.Resize(size.width, size.height)
+						fits(d, size.width, size.height)
+					}
+					d.Resize(80, 24)
+					d.Golden("80x24")
+				})
+			})
+		}
+	}
+}
+
+func TestThemes(t *testing.T) {
+	for _, name := range []string{"dark", "light", "contrast"} {
+		t.Run(name, func(t *testing.T) {
+			inShop(t, bakery, func(t *testing.T, s *shop) {
+				look, err := theme.Named(name)
+				require.NoError(t, err)
+				s.config.Theme = look
+				anna := s.anna(7)
+				d := s.start(80, 24)
+				d.Scan(anna.Profile.Code())
+				d.GoldenStyled("member")
+			})
+		})
+	}
+	_, err := theme.Named("pink")
+	require.Error(t, err)
+}
+
+// The terminal's background decides only where nobody has.
+func TestBackground(t *testing.T) {
+	inShop(t, cafe, func(t *testing.T, s *shop) {
+		auto, err := theme.Named("")
+		require.NoError(t, err)
+		s.config.Theme = auto
+		d := s.start(80, 24)
+		before := d.Styled()
+		d.Send(tea.BackgroundColorMsg{Color: white{}})
+		require.NotEqual(t, before, d.Styled())
+	})
+	inShop(t, cafe, func(t *testing.T, s *shop) {
+		d := s.start(80, 24)
+		before := d.Styled()
+		d.Send(tea.BackgroundColorMsg{Color: white{}})
+		require.Equal(t, before, d.Styled())
+	})
+}
+
+type white struct{}
+
+func (white) RGBA() (r, g, b, a uint32) { return 0xffff, 0xffff, 0xffff, 0xffff }
+
+// Some terminals tell a size of nothing before they know their own.
+func TestSizeOfNothing(t *testing.T) {
+	inShop(t, cafe, func(t *testing.T, s *shop) {
+		d := s.start(80, 24)
+		before := d.View()
+		d.Resize(0, 0)
+		require.Equal(t, before, d.View())
+	})
+}
