@@ -34,7 +34,9 @@ race:
 	else echo "no C compiler, so no race detector: install one to check for races"; go test ./...; fi
 
 bench: ## our figures beside the floor, measured in the same run
-	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./store/bolt ./sync/client ./cmd/tenthcup
+	go test -run '^$$' -bench . -benchtime 1000x -timeout 30m ./store/bolt
+	go test -run '^$$' -bench . -benchtime 20x -timeout 30m ./sync/client
+	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/tenthcup
 
 soak: ## what is too long for every day: fuzzing, many seeds, many kills
 	@for target in $$(grep -rl '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \

@@ -217,7 +217,7 @@ func (a *App) line(msg tea.Msg) tea.Cmd {
 		d.Sending.Sent, d.Sending.Total = msg.Sent, msg.Total
 		return msg.Next
 	case screen.Sent:
-		d.Sending = screen.Sending{Ended: true}
+		d.Sending = screen.Sending{}
 		d.Known, d.Online, d.LineErr, d.Waiting = true, msg.Err == nil, msg.Err, msg.Waiting
 		return tea.Batch(a.pass(msg), a.pass(screen.Refresh{}))
 	}

@@ -259,46 +259,6 @@ func TestFullDisk(t *testing.T) {
 	})
 }
 
-// Names that people have are shown, and none tears a page.
-func TestNames(t *testing.T) {
-	names := map[string]string{
-		"combining marks":  "Nu\u0301n\u0303ez Jose\u0301 Z\u0335\u0334\u0321a\u0300\u0301\u0302lgo",
-		"right to left":    "علی رضایی کریمی ۱۲۳",
-		"hebrew":           "משה 123 כהן",
-		"emoji":            "Anna 👩‍👩‍👧‍👦 👍🏽 🇭🇺 ☕ 1️⃣ ❤️ Kiss",
-		"chinese":          "王小明 (Wáng)",
-		"controls":         "An\x1b[31mna\u202e\u200fX\u0000",
-		"endless":          strings.Repeat("Wolfeschlegelsteinhausen", 3),
-		"only a phone":     "",
-		"persian joiners":  "نیم\u200cروز",
-		"marks without it": "\u0301\u0302",
-	}
-	for name, called := range names {
-		t.Run(name, func(t *testing.T) {
-			inShop(t, bakery, func(t *testing.T, s *shop) {
-				m := s.enrol(called, "+36301234567")
-				d := s.start(80, 24)
-				d.Golden("counter")
-				for _, open := range []func(){
-					func() { d.Scan(m.Profile.Code()) },
-					func() { d.Press("e") },
-					func() { d.Press("esc", "c") },
-					func() { d.Press("enter", "esc", "f"); d.Paste("06301234567") },
-				} {
-					open()
-					for _, size := range sizes {
-						d.Resize(size.width, size.height)
-						fits(d, size.width, size.height)
-					}
-					d.Resize(80, 24)
-				}
-				d.Press("enter")
-				d.Golden("member")
-			})
-		})
-	}
-}
-
 func TestLeave(t *testing.T) {
 	inShop(t, cafe, func(t *testing.T, s *shop) {
 		d := s.start(80, 24)

@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 	"unicode"
@@ -188,11 +189,11 @@ func keysOf(keys []pressed) []tea.KeyPressMsg {
 
 // signs returns all that the keys type.
 func signs(keys []tea.KeyPressMsg) string {
-	text := ""
+	var text strings.Builder
 	for _, key := range keys {
-		text += key.Text
+		text.WriteString(key.Text)
 	}
-	return pos.ASCIIDigits(text)
+	return pos.ASCIIDigits(text.String())
 }
 
 // scansAndKeys returns all that came out, scans at their place.

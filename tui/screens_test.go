@@ -334,7 +334,7 @@ func TestDayEnd(t *testing.T) {
 func TestDayEndWithManyCashiers(t *testing.T) {
 	inShop(t, cafe, func(t *testing.T, s *shop) {
 		m := s.anna(0)
-		for _, by := range strings.Split("abcdefghijklmnop", "") {
+		for by := range strings.SplitSeq("abcdefghijklmnop", "") {
 			_, err := s.station.Stamp(pos.CashierID(by), m.Profile.Holder, "", 2)
 			require.NoError(t, err)
 		}

@@ -87,9 +87,10 @@ func BenchmarkKeyToFrame(b *testing.B) {
 			if i%10 >= 5 {
 				key = "\x7f"
 			}
-			pause := time.Duration(i*7919%60) * time.Millisecond // so that keys do not lock to the ticker
+			pause := time.Duration(i*7919%60) * time.Millisecond // so that keys do not lock to the tickers
 			time.Sleep(pause)
 			ourTimes = append(ourTimes, keyToFrame(ours, key))
+			time.Sleep(60*time.Millisecond - pause)
 			floorTimes = append(floorTimes, keyToFrame(floor, key))
 		}
 	}
@@ -100,6 +101,34 @@ func BenchmarkKeyToFrame(b *testing.B) {
 		b.ReportMetric(ms(bare), fmt.Sprintf("floor-p%g-ms", p*100))
 		b.ReportMetric(float64(us)/float64(bare), fmt.Sprintf("p%g-ratio", p*100))
 	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkScans sends 1,000 scans in bursts over a half-typed amount, two members
+// in turn. Each has to open its member, and no sign of it may stay in the field.
+func BenchmarkScans(b *testing.B) {
+	s := openMember(b)
+	names := [2]string{"Béla Kőszegi", "Ann Archer"}
+	var codes [2]string
+	random := rand.NewChaCha8([32]byte{10}) // the demo's
+	for i := range codes {
+		made, err := code.New(random)
+		require.NoError(b, err)
+		codes[1-i] = made
+	}
+	var times []time.Duration
+	for b.Loop() {
+		for i := range 1000 {
+			start := time.Now()
+			s.typed("12" + codes[i%2] + "\r")
+			picture := s.shows(names[i%2], "12 was half typed")
+			times = append(times, time.Since(start))
+			require.NotContains(b, picture, codes[i%2][2:9], "signs of the scan in a field")
+		}
+	}
+	b.ReportMetric(float64(len(times)), "intact")
+	b.ReportMetric(float64(percentile(times, 0.5).Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(percentile(times, 0.99).Microseconds())/1000, "p99-ms")
 	b.ReportMetric(0, "ns/op")
 }
 

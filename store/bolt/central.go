@@ -56,9 +56,8 @@ func (c *Central) Close() error { return c.file.close() }
 
 // chain is how far an incarnation of a terminal was taken.
 type chain struct {
-	Seq    uint64          `cbor:"1,keyasint"` // of the last entry
-	Head   pos.Hash        `cbor:"2,keyasint"` // its hash
-	Before pos.Incarnation `cbor:"3,keyasint"` // of the entry taken before the first; 0 if there was none
+	Seq  uint64   `cbor:"1,keyasint"` // of the last entry
+	Head pos.Hash `cbor:"2,keyasint"` // its hash
 }
 
 // holding is what a holder has, and where its last change is in the feed.

@@ -28,20 +28,21 @@ func (f *findings) add(what, place string, args ...any) error {
 	return nil
 }
 
-// check looks at the file's pages and then, if they are sound, runs the walks in
-// one transaction. Damage that ends a walk is a finding.
+// check runs the walks in one transaction and then, if the file could be read to
+// its end, lets bbolt look at the pages. Damage that ends a walk is a finding. The
+// walks come first because they are guarded, and bbolt's own check is not.
 func (f *file) check(walks func(*findings) []func(tx *bbolt.Tx) error) ([]store.Finding, error) {
 	found := findings{}
-	err := f.pages(&found)
-	if err == nil && len(found) == 0 {
-		err = f.view(func(tx *bbolt.Tx) error {
-			for _, walk := range walks(&found) {
-				if err := walk(tx); err != nil {
-					return err
-				}
+	err := f.view(func(tx *bbolt.Tx) error {
+		for _, walk := range walks(&found) {
+			if err := walk(tx); err != nil {
+				return err
 			}
-			return nil
-		})
+		}
+		return nil
+	})
+	if err == nil {
+		err = f.pages(&found)
 	}
 	switch {
 	case errors.Is(err, errEnough):

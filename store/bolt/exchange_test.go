@@ -122,6 +122,37 @@ func TestAcks(t *testing.T) {
 	}
 }
 
+// A centre that lost all of the incarnation of the last acknowledged entry may
+// have lost some before it. Until the till knows, its rows are not believed.
+func TestCentreLostMore(t *testing.T) {
+	c := newCounter(t)
+	c.stamp(ann, 1)
+	c.restart()
+	c.stamp(ben, 1)
+	page := func(cursor uint64, acks []ledger.Ack, changed ...ledger.Changed) {
+		c.page(ledger.Page{At: noon.UnixMilli(), Acks: acks, Changed: changed, Cursor: cursor})
+	}
+	cursor := func() uint64 {
+		box, err := c.till.Outbox(1, 1)
+		require.NoError(t, err)
+		return box.Cursor
+	}
+	page(9, []ledger.Ack{{Incarnation: 1, Seq: 1}, {Incarnation: 2, Seq: 1}}, has(ann, 8, 1), has(ben, 9, 1))
+	require.Zero(t, c.waits())
+	page(20, []ledger.Ack{{Incarnation: 2, Seq: 0}}, has(ann, 20, 0))
+	require.Equal(t, int64(1), c.sees(ann))
+	require.Equal(t, uint64(9), cursor(), "the row must come again")
+	require.Equal(t, 1, c.waits())
+	page(20, []ledger.Ack{{Incarnation: 1, Seq: 0}, {Incarnation: 2, Seq: 0}}, has(ann, 20, 0))
+	require.Equal(t, int64(1), c.sees(ann))
+	require.Equal(t, 2, c.waits())
+	page(22, []ledger.Ack{{Incarnation: 1, Seq: 1}, {Incarnation: 2, Seq: 1}}, has(ann, 21, 1), has(ben, 22, 1))
+	require.Equal(t, int64(1), c.sees(ann))
+	require.Equal(t, int64(1), c.sees(ben))
+	require.Zero(t, c.waits())
+	require.Equal(t, uint64(22), cursor())
+}
+
 func TestOutbox(t *testing.T) {
 	c := newCounter(t)
 	require.NoError(t, c.till.SetRoster(pos.Roster{Version: 8}))

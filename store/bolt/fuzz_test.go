@@ -22,7 +22,7 @@ func rows() []any {
 		&bolt.Base{Sums: ledger.Sums{{Account: stamps, Lot: pos.Lot{Until: 7}, Amount: -3}}, Position: 5, Covers: 6, AsOf: 7},
 		&[]bolt.Own{{Number: 3, Moves: []ledger.Sum{{Account: stamps, Amount: 1}}}},
 		&bolt.Holding{Sums: ledger.Sums{{Account: stamps, Amount: 1}}, Position: 9},
-		&bolt.Chain{Seq: 3, Head: pos.Hash{1}, Before: 5},
+		&bolt.Chain{Seq: 3, Head: pos.Hash{1}},
 		&[]bolt.Ask{{Holder: ann, Account: stamps, Lot: pos.Lot{From: 2}, Amount: -1}},
 		&bolt.Quarantined{Terminal: terminalA, Raw: []byte("?"), Reason: store.Unreadable, At: 6},
 		&bolt.Format{Kind: "till", Version: 1, Terminal: terminalA},

@@ -111,11 +111,7 @@ func (a area) published(holder pos.HolderID, day pos.Day) (c ledger.Changed, err
 	if err != nil {
 		return c, err
 	}
-	c.Sums, err = h.Sums.Published(day, func() ([]pos.Entry, error) {
-		entries, err := a.entriesOf(holder)
-		return fitting(entries), err
-	})
-	if err != nil {
+	if c.Sums, err = h.Sums.Published(day, func() ([]pos.Entry, error) { return a.entriesOf(holder) }); err != nil {
 		return c, err
 	}
 	if raw := a.profile.Get(holder[:]); raw != nil {
@@ -134,30 +130,6 @@ func (a area) entriesOf(holder pos.HolderID) (entries []pos.Entry, err error) {
 		return true, err
 	})
 	return entries, err
-}
-
-// fitting makes nothing of the reversals that are not for the posting they name,
-// because account or lot are others. They never count, but a replay looks at the
-// place only.
-func fitting(entries []pos.Entry) []pos.Entry {
-	is := map[string]ask{}
-	place := func(id pos.EntryID, index int) string { return string(askedKey(id, index)) }
-	for _, e := range entries {
-		for i, p := range e.Postings {
-			is[place(e.ID, i)] = askFor(e.Holder, p)
-		}
-	}
-	for _, e := range entries {
-		for i, p := range e.Postings {
-			if p.Of == nil {
-				continue
-			}
-			if of, here := is[place(*p.Of, p.OfIndex)]; here && !of.sameAs(askFor(e.Holder, p)) {
-				e.Postings[i].Amount = 0
-			}
-		}
-	}
-	return entries
 }
 
 // Balance returns the holder's sums as the tills of the area are told of them on

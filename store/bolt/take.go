@@ -184,32 +184,24 @@ func (t *taking) fill(e pos.Entry) error {
 	return err
 }
 
-// fillEarlier places bytes at the end of the incarnation before this one. Where
-// the batch does not show how far that went, they are behind what was taken of it
-// unless they are the end of that.
+// fillEarlier places bytes at the end of the incarnation before this one. At the
+// beginning of a batch that is the last one of which anything was taken; but if
+// this one was taken too, they were placed with it.
 func (t *taking) fillEarlier(than pos.Incarnation, earlier []bad) error {
-	if len(earlier) == 0 {
-		return nil
-	}
 	before, seq := t.last.Incarnation, t.last.Seq
 	if t.last.IsZero() {
-		c, err := t.peek(than)
+		this, err := t.peek(than)
 		if err != nil {
 			return err
 		}
-		if before = t.latest; c.Seq > 0 {
-			before = c.Before
-		}
-		if before == 0 {
+		if this.Seq > 0 || t.latest == 0 {
 			return t.quarantine(earlier...)
 		}
-		if c, err = t.peek(before); err != nil {
+		end, err := t.peek(t.latest)
+		if err != nil {
 			return err
 		}
-		seq = c.Seq
-		if n := uint64(len(earlier)); seq >= n && t.has(before, seq, earlier[n-1].raw) {
-			seq -= n
-		}
+		before, seq = t.latest, end.Seq
 	}
 	for i, b := range earlier {
 		if err := t.place(before, seq+1+uint64(i), b); err != nil {
@@ -306,15 +298,8 @@ func (t *taking) has(incarnation pos.Incarnation, seq uint64, raw []byte) bool {
 
 // extend puts the bytes at the end of the chain.
 func (t *taking) extend(id pos.EntryID, raw []byte) error {
-	c, err := t.peek(id.Incarnation)
-	if err != nil {
-		return err
-	}
-	if id.Seq == 1 {
-		c.Before = t.latest
-	}
-	c.Seq, c.Head = id.Seq, pos.HashEntry(raw)
-	t.chains[id.Incarnation], t.latest = c, id.Incarnation
+	t.chains[id.Incarnation] = chain{Seq: id.Seq, Head: pos.HashEntry(raw)}
+	t.latest = id.Incarnation
 	return t.area.entry.Put(entryKey(id), raw)
 }
 

@@ -130,8 +130,10 @@ func TestEntry(t *testing.T) {
 		require.ErrorIs(t, err, station.ErrNotFound)
 	}
 	for _, id := range []pos.EntryID{
-		{Terminal: terminalA, Incarnation: 1, Seq: 4}, {Terminal: terminalA, Incarnation: 1, Seq: 0},
-		{Terminal: terminalA, Incarnation: 2, Seq: 1}, {Terminal: terminalA, Incarnation: 1, Seq: 1<<64 - 1},
+		{Terminal: terminalA, Incarnation: 1, Seq: 4},
+		{Terminal: terminalA, Incarnation: 1, Seq: 0},
+		{Terminal: terminalA, Incarnation: 2, Seq: 1},
+		{Terminal: terminalA, Incarnation: 1, Seq: 1<<64 - 1},
 	} {
 		_, err := c.till.Entry(id)
 		require.ErrorIs(t, err, station.ErrNotFound, "%v", id)
@@ -287,6 +289,13 @@ func TestByCode(t *testing.T) {
 	require.Empty(t, who(""))
 	require.Empty(t, who("A"))
 	require.Empty(t, who(long), "too long to be found, but kept")
+	var many []string
+	for i := range 1000 {
+		many = append(many, fmt.Sprint("M", i))
+	}
+	save(cleo, "", many...)
+	require.Equal(t, []pos.HolderID{cleo}, who("M63"))
+	require.Empty(t, who("M64"), "nobody has so many; a centre that says so must not fill the disk")
 	save(ben, "", "TC1B", "X")
 	require.Empty(t, who("+43661"))
 	require.Equal(t, []pos.HolderID{ann}, who("4006381333931"))

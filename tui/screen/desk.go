@@ -97,7 +97,6 @@ type Waits struct {
 // Sending is a transfer that the cashier asked for.
 type Sending struct {
 	Active      bool
-	Ended       bool // at least one has ended
 	Sent, Total int
 }
 

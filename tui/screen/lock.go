@@ -171,6 +171,14 @@ const lockWidth = 32
 
 // View implements Screen.
 func (l Lock) View(width, height int) View {
+	v := l.view(width, height)
+	if hint := l.desk.Hint; hint != "" && len(v.Lines) <= height-2 {
+		v.Lines = append(v.Lines, "", widget.Center(l.desk.Theme.Muted.Paint(widget.Cut(hint, width)), width))
+	}
+	return v
+}
+
+func (l Lock) view(width, height int) View {
 	t, words := l.desk.Theme, l.desk.Words
 	v := View{Centred: true}
 	add := func(line string) { v.Lines = append(v.Lines, widget.Center(line, width)) }

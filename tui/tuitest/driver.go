@@ -195,9 +195,6 @@ func (d *Driver) Resize(width, height int) {
 // Quit reports whether the model asked to end the program.
 func (d *Driver) Quit() bool { return d.quit }
 
-// Model returns the model as it is now.
-func (d *Driver) Model() tea.Model { return d.model }
-
 // Styled returns the screen with its escape sequences.
 func (d *Driver) Styled() string { return d.model.View().Content }
 
