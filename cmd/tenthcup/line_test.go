@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,12 +25,15 @@ import (
 type centre struct {
 	t   *testing.T
 	db  string
+	mu  sync.Mutex // the proxy kills it from another goroutine
 	url string
 	cmd *exec.Cmd
 }
 
 func (c *centre) start() {
 	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	listen := "127.0.0.1:0"
 	if c.url != "" {
 		listen = strings.TrimPrefix(c.url, "http://")
@@ -38,14 +42,21 @@ func (c *centre) start() {
 	out, err := c.cmd.StdoutPipe()
 	require.NoError(c.t, err)
 	require.NoError(c.t, c.cmd.Start())
-	c.t.Cleanup(c.kill)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(c.t, err)
 	words := strings.Fields(line)
 	c.url = words[len(words)-1]
 }
 
+func (c *centre) address() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.url
+}
+
 func (c *centre) kill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	_ = c.cmd.Process.Kill()
 	_ = c.cmd.Wait()
 }
@@ -107,8 +118,9 @@ func (p *proxy) pass(till net.Conn) {
 func TestServerKilledInTheMiddleOfAnExchange(t *testing.T) {
 	dir := t.TempDir()
 	server := &centre{t: t, db: filepath.Join(dir, "server.db")}
+	t.Cleanup(server.kill)
 	server.start()
-	line := newProxy(t, func() string { return server.url }, func() { server.kill() })
+	line := newProxy(t, server.address, server.kill)
 	till := filepath.Join(dir, "till")
 	for _, args := range [][]string{
 		{"store", "add", "High Street", "--timezone", "UTC", "--db", server.db},

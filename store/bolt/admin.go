@@ -115,8 +115,8 @@ func (c *Central) Enrol(code string, key ed25519.PublicKey, at time.Time) (t pos
 	}
 	hash := sha256.Sum256([]byte(code))
 	err = c.file.update(func(tx *bbolt.Tx) error {
-		t = pos.Terminal{ID: pos.TerminalOf(key), Key: key, Enrolled: at.UnixMilli()}
-		before, known, err := terminalOf(tx, t.ID)
+		id := pos.TerminalOf(key)
+		before, known, err := terminalOf(tx, id)
 		if err != nil {
 			return err
 		}
@@ -128,21 +128,18 @@ func (c *Central) Enrol(code string, key ed25519.PublicKey, at time.Time) (t pos
 		switch {
 		case err != nil:
 			return err
-		case found && known && good.Used == t.ID:
+		case found && known && good.Used == id:
 			t = before
 			return nil
-		case !found || good.Used != (pos.TerminalID{}) || t.Enrolled >= good.Expires:
+		case !found || !good.open(at):
 			return pos.ErrBadEnrolCode
 		}
-		var shop pos.Shop
-		if _, err := get(tx.Bucket(storeBucket), []byte(good.Store), &shop); err != nil {
+		good.Used = id
+		if err := put(tx.Bucket(ticketBucket), hash[:], good); err != nil {
 			return err
 		}
-		if known && before.Area != shop.Area {
-			return store.ErrTerminalMoved
-		}
-		t.Name, t.Area, t.Store = good.Name, shop.Area, shop.Store
-		return use(tx, hash[:], good, t)
+		t = pos.Terminal{ID: id, Key: key, Name: good.Name, Store: good.Store, Enrolled: at.UnixMilli()}
+		return enrol(tx, &t, before.Area)
 	})
 	if err != nil {
 		return pos.Terminal{}, err
@@ -150,13 +147,23 @@ func (c *Central) Enrol(code string, key ed25519.PublicKey, at time.Time) (t pos
 	return t, nil
 }
 
-// use spends the code on the terminal.
-func use(tx *bbolt.Tx, hash []byte, good ticket, t pos.Terminal) error {
-	good.Used = t.ID
-	if err := put(tx.Bucket(ticketBucket), hash, good); err != nil {
+// open reports whether the code can still be used.
+func (t ticket) open(at time.Time) bool {
+	return t.Used == (pos.TerminalID{}) && at.UnixMilli() < t.Expires
+}
+
+// enrol stores the terminal, in its store's area, which must be the one that it
+// was in before, if any.
+func enrol(tx *bbolt.Tx, t *pos.Terminal, before pos.AreaID) error {
+	var shop pos.Shop
+	if _, err := get(tx.Bucket(storeBucket), []byte(t.Store), &shop); err != nil {
 		return err
 	}
-	return put(tx.Bucket(terminalBucket), t.ID[:], t)
+	if before != "" && before != shop.Area {
+		return store.ErrTerminalMoved
+	}
+	t.Area = shop.Area
+	return put(tx.Bucket(terminalBucket), t.ID[:], *t)
 }
 
 func terminalOf(tx *bbolt.Tx, id pos.TerminalID) (t pos.Terminal, found bool, err error) {

@@ -149,13 +149,12 @@ func filledCentral(t *testing.T) (string, pos.Terminal, pos.EntryID) {
 	return path, terminal, last.Entry.ID
 }
 
-func TestCentralCheck(t *testing.T) {
-	source, terminal, last := filledCentral(t)
+func centralDamage(t *testing.T, terminal pos.Terminal, last pos.EntryID) map[string]damage {
 	area := func(b func(...string) *bbolt.Bucket, name string) *bbolt.Bucket { return b("area", "north", name) }
 	id := func(seq uint64) pos.EntryID {
 		return pos.EntryID{Terminal: terminal.ID, Incarnation: last.Incarnation, Seq: seq}
 	}
-	for name, d := range map[string]damage{
+	return map[string]damage{
 		"entry lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			remove(area(b, "entry"), bolt.EntryKey(id(2)))
 		}, "area north: entry " + id(3).String()},
@@ -212,7 +211,12 @@ func TestCentralCheck(t *testing.T) {
 			put(b("terminal"), terminal.ID[:], bolt.EncodeRow(changed))
 		}, "terminal " + terminal.ID.String()},
 		"store lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("store"), []byte("s")) }, "terminal " + terminal.ID.String()},
-	} {
+	}
+}
+
+func TestCentralCheck(t *testing.T) {
+	source, terminal, last := filledCentral(t)
+	for name, d := range centralDamage(t, terminal, last) {
 		t.Run(name, func(t *testing.T) {
 			tryDamage(t, source, d, func(path string) (places []string) {
 				central, err := bolt.OpenCentral(path)

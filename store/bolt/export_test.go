@@ -1,9 +1,6 @@
 package bolt
 
-import (
-	"tenthcup/pos"
-	"tenthcup/pos/ledger"
-)
+import "tenthcup/pos"
 
 // Rows are what tests plant in a file to see that it is noticed.
 type (
@@ -24,9 +21,3 @@ func DecodeRow(raw []byte, row any) error { return decode(raw, row) }
 
 // EntryKey is the key of an entry in a central server's file.
 func EntryKey(id pos.EntryID) []byte { return entryKey(id) }
-
-// Fold adds entries up as Check does.
-func Fold(entries []pos.Entry) (ledger.Sums, error) {
-	sums, _, err := fold(entries)
-	return sums, err
-}

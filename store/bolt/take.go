@@ -224,10 +224,7 @@ func (t *taking) place(incarnation pos.Incarnation, seq uint64, b bad) error {
 	case seq > c.Seq+1:
 		return errGap
 	}
-	if err := t.extend(pos.EntryID{Terminal: t.terminal, Incarnation: incarnation, Seq: seq}, b.raw); err != nil {
-		return err
-	}
-	return t.quarantine(b)
+	return t.extend(pos.EntryID{Terminal: t.terminal, Incarnation: incarnation, Seq: seq}, b)
 }
 
 // one takes one entry of this terminal.
@@ -242,8 +239,7 @@ func (t *taking) one(e pos.Entry, b bad) error {
 		return t.quarantine(bad{b.raw, store.Forked})
 	case e.ID.Seq > c.Seq+1:
 		return errGap
-	}
-	if b.reason == "" && c.Seq > 0 && e.Prev != c.Head {
+	case b.reason == "" && c.Seq > 0 && e.Prev != c.Head:
 		b.reason = store.Unchained
 	}
 	if b.reason == "" {
@@ -251,16 +247,10 @@ func (t *taking) one(e pos.Entry, b bad) error {
 			return err
 		}
 	}
-	if err := t.extend(e.ID, b.raw); err != nil {
-		return err
-	}
 	if e.Holder != (pos.HolderID{}) {
 		t.dirty[e.Holder] = true // also if it does not count: the till that wrote it must hear so
 	}
-	if b.reason == "" {
-		return nil
-	}
-	return t.quarantine(b)
+	return t.extend(e.ID, b)
 }
 
 // counted adds the entry up and returns the reason if it cannot be.
@@ -296,11 +286,15 @@ func (t *taking) has(incarnation pos.Incarnation, seq uint64, raw []byte) bool {
 	return bytes.Equal(t.area.entry.Get(entryKey(id)), raw)
 }
 
-// extend puts the bytes at the end of the chain.
-func (t *taking) extend(id pos.EntryID, raw []byte) error {
-	t.chains[id.Incarnation] = chain{Seq: id.Seq, Head: pos.HashEntry(raw)}
+// extend puts the bytes at the end of the chain, and into quarantine if there is a
+// reason.
+func (t *taking) extend(id pos.EntryID, b bad) error {
+	t.chains[id.Incarnation] = chain{Seq: id.Seq, Head: pos.HashEntry(b.raw)}
 	t.latest = id.Incarnation
-	return t.area.entry.Put(entryKey(id), raw)
+	if err := t.area.entry.Put(entryKey(id), b.raw); err != nil || b.reason == "" {
+		return err
+	}
+	return t.quarantine(b)
 }
 
 // quarantine keeps the bytes, once.

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,64 +15,54 @@ import (
 // over them.
 type plain []pos.Entry
 
+// place is a posting, as a reversal names it.
 type place struct {
-	entry pos.EntryID
-	index int
+	entry   pos.EntryID
+	index   int
+	account pos.Account
+	lot     pos.Lot
 }
 
 // sums returns what a holder's entries add up to. What the reversals of one
 // posting ask for is added up first and then clamped; those of another account,
 // lot or holder, or of a reversal, are for nothing.
-func (entries plain) sums(holder pos.HolderID) (ledger.Sums, []pos.Entry) {
-	original := map[place]pos.Posting{}
-	for _, e := range entries {
-		for i, p := range e.Postings {
-			if p.Of == nil && e.Holder == holder {
-				original[place{e.ID, i}] = p
-			}
-		}
-	}
-	amounts := map[ledger.Sum]int64{} // by account and lot
+func (entries plain) sums(holder pos.HolderID) ledger.Sums {
 	asked := map[place]int64{}
-	var history []pos.Entry
 	for _, e := range entries {
-		if e.Holder != holder {
-			continue
-		}
-		e.Postings = slices.Clone(e.Postings)
-		for i, p := range e.Postings {
-			if p.Of == nil {
-				amounts[ledger.Sum{Account: p.Account, Lot: p.Lot}] += p.Amount
-				continue
-			}
-			of := place{*p.Of, p.OfIndex}
-			if o, ok := original[of]; ok && o.Account == p.Account && o.Lot == p.Lot {
-				asked[of] += p.Amount
-			} else {
-				e.Postings[i].Amount = 0
+		for _, p := range e.Postings {
+			if p.Of != nil && e.Holder == holder {
+				asked[place{*p.Of, p.OfIndex, p.Account, p.Lot}] += p.Amount
 			}
 		}
-		history = append(history, e)
-	}
-	for of, amount := range asked {
-		o := original[of]
-		back := min(max(amount, -o.Amount), 0)
-		if o.Amount < 0 {
-			back = max(min(amount, -o.Amount), 0)
-		}
-		amounts[ledger.Sum{Account: o.Account, Lot: o.Lot}] += back
 	}
 	var sums ledger.Sums
-	for of, amount := range amounts {
-		sums, _ = sums.Add(of.Account, of.Lot, amount) // amounts are far from the ends of int64
+	for _, e := range entries {
+		for i, p := range e.Postings {
+			if p.Of != nil || e.Holder != holder {
+				continue
+			}
+			back := asked[place{e.ID, i, p.Account, p.Lot}]
+			if p.Amount > 0 {
+				back = max(min(back, 0), -p.Amount)
+			} else {
+				back = min(max(back, 0), -p.Amount)
+			}
+			sums, _ = sums.Add(p.Account, p.Lot, p.Amount+back) // far from the ends of int64
+		}
 	}
-	return sums, history
+	return sums
 }
 
 // published returns what the tills must be told of the holder.
 func (entries plain) published(t require.TestingT, holder pos.HolderID) ledger.Sums {
-	sums, history := entries.sums(holder)
-	published, err := sums.Published(today, func() ([]pos.Entry, error) { return history, nil })
+	published, err := entries.sums(holder).Published(today, func() (history []pos.Entry, err error) {
+		for _, e := range entries {
+			if e.Holder == holder {
+				history = append(history, e)
+			}
+		}
+		return history, nil
+	})
 	require.NoError(t, err)
 	return published
 }

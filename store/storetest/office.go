@@ -12,114 +12,151 @@ import (
 	"tenthcup/store"
 )
 
-func enrolOnce(t *testing.T, b *bench) {
-	key := func(n byte) ed25519.PublicKey {
-		return ed25519.NewKeyFromSeed(append([]byte{n, 0xee}, make([]byte, 30)...)).Public().(ed25519.PublicKey)
-	}
+// key returns the n-th of some keys.
+func key(n byte) ed25519.PublicKey {
+	return ed25519.NewKeyFromSeed(append([]byte{n, 0xee}, make([]byte, 30)...)).Public().(ed25519.PublicKey)
+}
+
+// desk enrols terminals. Codes are good for an hour.
+type desk struct{ *bench }
+
+func newDesk(b *bench) desk {
 	for id, area := range map[pos.StoreID]pos.AreaID{"main": north, "side": north, "far": south} {
-		require.NoError(t, b.db.AddStore(pos.Shop{Name: "Shop " + string(id), Store: id, Area: area}))
+		require.NoError(b.t, b.db.AddStore(pos.Shop{Name: "Shop " + string(id), Store: id, Area: area}))
 	}
-	later := b.now.Add(time.Hour)
-	require.ErrorIs(t, b.db.AddTerminal("till", "gone", "c0", later), store.ErrNoStore)
 	for code, shop := range map[string]pos.StoreID{"c1": "main", "c2": "side", "c3": "far", "c4": "main"} {
-		require.NoError(t, b.db.AddTerminal("till "+code, shop, code, later))
+		require.NoError(b.t, b.db.AddTerminal("till "+code, shop, code, b.now.Add(time.Hour)))
 	}
-	require.ErrorIs(t, b.db.AddTerminal("till", "main", "c1", later), store.ErrCodeTwice)
-	_, err := b.db.Terminal(pos.TerminalOf(key(1)))
-	require.ErrorIs(t, err, pos.ErrUnknownTerminal)
+	return desk{b}
+}
 
-	enrolled := func(code string, key ed25519.PublicKey, at time.Time) pos.Terminal {
-		terminal, err := b.db.Enrol(code, key, at)
-		require.NoError(t, err)
-		return terminal
-	}
-	refused := func(want error, code string, key ed25519.PublicKey, at time.Time) {
-		_, err := b.db.Enrol(code, key, at)
-		require.ErrorIs(t, err, want)
-	}
-	refused(pos.ErrBadEnrolCode, "", key(1), b.now)
-	refused(pos.ErrBadEnrolCode, "c9", key(1), b.now)
-	refused(pos.ErrBadEnrolCode, "c1", key(1), later)
-	_, err = b.db.Enrol("c1", key(1)[:7], b.now)
-	_, isProblem := errors.AsType[*pos.Problem](err)
-	require.True(t, err != nil && !isProblem, "a broken key is not the code's fault: %v", err)
+func (d desk) enrolled(code string, key ed25519.PublicKey, at time.Time) pos.Terminal {
+	terminal, err := d.db.Enrol(code, key, at)
+	require.NoError(d.t, err)
+	return terminal
+}
 
-	first := enrolled("c1", key(1), b.now)
+func (d desk) refused(want error, code string, key ed25519.PublicKey, at time.Time) {
+	d.t.Helper()
+	terminal, err := d.db.Enrol(code, key, at)
+	require.ErrorIs(d.t, err, want)
+	require.Zero(d.t, terminal)
+}
+
+func enrolOnce(t *testing.T, b *bench) {
+	d, later := newDesk(b), b.now.Add(time.Hour)
+	d.refused(pos.ErrBadEnrolCode, "", key(1), b.now)
+	d.refused(pos.ErrBadEnrolCode, "c9", key(1), b.now)
+	d.refused(pos.ErrBadEnrolCode, "c1", key(1), later)
+	first := d.enrolled("c1", key(1), b.now)
 	require.Equal(t, pos.Terminal{
 		ID: pos.TerminalOf(key(1)), Key: key(1), Name: "till c1", Area: north, Store: "main", Enrolled: b.now.UnixMilli(),
 	}, first)
-	require.Equal(t, first, enrolled("c1", key(1), later.Add(time.Hour)), "the answer was lost")
-	refused(pos.ErrBadEnrolCode, "c1", key(2), b.now)
-	moved := enrolled("c2", key(1), b.now)
+	require.Equal(t, first, d.enrolled("c1", key(1), later.Add(time.Hour)), "the answer was lost")
+	d.refused(pos.ErrBadEnrolCode, "c1", key(2), b.now)
+
+	moved := d.enrolled("c2", key(1), b.now)
 	require.Equal(t, pos.StoreID("side"), moved.Store)
-	refused(store.ErrTerminalMoved, "c3", key(1), b.now)
+	d.refused(store.ErrTerminalMoved, "c3", key(1), b.now)
 	got, err := b.db.Terminal(first.ID)
 	require.NoError(t, err)
 	require.Equal(t, moved, got)
-
-	require.ErrorIs(t, b.db.Revoke(pos.TerminalOf(key(7))), pos.ErrUnknownTerminal)
-	require.NoError(t, b.db.Revoke(first.ID))
-	_, err = b.db.Terminal(first.ID)
-	require.ErrorIs(t, err, pos.ErrRevoked)
-	refused(pos.ErrRevoked, "c4", key(1), b.now)
-	enrolled("c4", key(4), b.now)
+	d.enrolled("c3", key(3), b.now)
 }
 
-func rosters(t *testing.T, b *bench) {
-	db := b.db
-	version := uint64(0)
-	// changed wants the roster to have a new version after each change.
-	changed := func(err error) pos.Roster {
-		require.NoError(t, err)
-		roster, err := db.Roster("main", b.now)
-		require.NoError(t, err)
-		require.Greater(t, roster.Version, version)
-		version = roster.Version
-		return roster
-	}
+func enrolRefused(t *testing.T, b *bench) {
+	d, later := newDesk(b), b.now.Add(time.Hour)
+	require.ErrorIs(t, b.db.AddTerminal("till", "gone", "c0", later), store.ErrNoStore)
+	require.ErrorIs(t, b.db.AddTerminal("till", "main", "c1", later), store.ErrCodeTwice)
+	_, err := b.db.Enrol("c1", key(1)[:7], b.now)
+	_, isProblem := errors.AsType[*pos.Problem](err)
+	require.True(t, err != nil && !isProblem, "a broken key is not the code's fault: %v", err)
+
+	id := pos.TerminalOf(key(1))
+	_, err = b.db.Terminal(id)
+	require.ErrorIs(t, err, pos.ErrUnknownTerminal)
+	require.ErrorIs(t, b.db.Revoke(id), pos.ErrUnknownTerminal)
+	d.enrolled("c1", key(1), b.now)
+	require.NoError(t, b.db.Revoke(id))
+	_, err = b.db.Terminal(id)
+	require.ErrorIs(t, err, pos.ErrRevoked)
+	d.refused(pos.ErrRevoked, "c1", key(1), b.now)
+	d.refused(pos.ErrRevoked, "c4", key(1), b.now)
+	d.enrolled("c4", key(4), b.now)
+}
+
+// manager changes what rosters say and wants a new version each time.
+type manager struct {
+	*bench
+	version uint64
+}
+
+func (m *manager) changed(err error) pos.Roster {
+	m.t.Helper()
+	require.NoError(m.t, err)
+	roster, err := m.db.Roster("main", m.now)
+	require.NoError(m.t, err)
+	require.Greater(m.t, roster.Version, m.version)
+	m.version = roster.Version
+	return roster
+}
+
+func staff(t *testing.T, b *bench) {
+	m, db := &manager{bench: b}, b.db
 	_, err := db.Roster("main", b.now)
 	require.ErrorIs(t, err, store.ErrNoStore)
 	shop := pos.Shop{Name: "Kőszegi", Currency: "HUF", Language: "hu", Timezone: "Europe/Budapest", Area: north, Store: "main"}
-	require.Equal(t, shop, changed(db.AddStore(shop)).Shop)
+	require.Equal(t, shop, m.changed(db.AddStore(shop)).Shop)
 	require.ErrorIs(t, db.AddStore(pos.Shop{Name: "KOSZEGI", Store: "side", Area: north}), store.ErrStoreTwice)
 	require.ErrorIs(t, db.AddStore(pos.Shop{Name: "Other", Store: "main", Area: north}), store.ErrStoreTwice)
 	require.ErrorIs(t, db.AddStore(pos.Shop{Name: "Other", Area: north}), store.ErrNotUsableStore)
 
-	changed(db.AddCashier(pos.Cashier{ID: "c2", Name: "Zoe", Role: pos.RoleManager}))
+	m.changed(db.AddCashier(pos.Cashier{ID: "c2", Name: "Zoe", Role: pos.RoleManager}))
 	require.ErrorIs(t, db.AddCashier(pos.Cashier{ID: "c2"}), store.ErrCashierTwice)
-	changed(db.AddCashier(pos.Cashier{ID: "c1", Name: "Ádám", Role: pos.RoleCashier}))
+	m.changed(db.AddCashier(pos.Cashier{ID: "c1", Name: "Ádám", Role: pos.RoleCashier}))
 	require.ErrorIs(t, db.SetPIN("c9", "hash"), store.ErrNoCashier)
 	require.Equal(t, []pos.Cashier{
 		{ID: "c1", Name: "Ádám", Role: pos.RoleCashier}, {ID: "c2", Name: "Zoe", Role: pos.RoleManager, PIN: "hash"},
-	}, changed(db.SetPIN("c2", "hash")).Cashiers)
+	}, m.changed(db.SetPIN("c2", "hash")).Cashiers)
+}
 
-	at := func(hours int) int64 { return b.now.Add(time.Duration(hours) * time.Hour).UnixMilli() }
-	names := func(r pos.Roster) (names string) {
-		for _, p := range r.Programs {
-			names += string(p.Document)
-		}
-		return names
+func programs(t *testing.T, b *bench) {
+	m, db := &manager{bench: b}, b.db
+	m.changed(db.AddStore(pos.Shop{Name: "Main", Area: north, Store: "main"}))
+	publish := func(document string, hours int) string {
+		from := b.now.Add(time.Duration(hours) * time.Hour).UnixMilli()
+		return documents(m.changed(db.Publish(pos.Published{Document: []byte(document), From: from})))
 	}
-	require.Equal(t, "c", names(changed(db.Publish(pos.Published{Document: []byte("c"), From: at(2)}))))
-	require.Equal(t, "ac", names(changed(db.Publish(pos.Published{Document: []byte("a"), From: at(-2)}))))
-	require.Equal(t, "bc", names(changed(db.Publish(pos.Published{Document: []byte("b"), From: at(0)}))))
-	require.Equal(t, "Bc", names(changed(db.Publish(pos.Published{Document: []byte("B"), From: at(0)}))))
+	require.Equal(t, "c", publish("c", 2))
+	require.Equal(t, "ac", publish("a", -2))
+	require.Equal(t, "bc", publish("b", 0))
+	require.Equal(t, "Bc", publish("B", 0))
 	later, err := db.Roster("main", b.now.Add(2*time.Hour))
 	require.NoError(t, err)
-	require.Equal(t, "c", names(later))
+	require.Equal(t, "c", documents(later))
+}
 
-	// A page brings the roster if the till has another version, a higher one too:
-	// a server that was set back to a backup is right.
+func documents(r pos.Roster) (names string) {
+	for _, p := range r.Programs {
+		names += string(p.Document)
+	}
+	return names
+}
+
+// A page brings the roster if the till has another version, a higher one too: a
+// server that was set back to a backup is right.
+func rosterOnPage(t *testing.T, b *bench) {
 	a := b.till(north)
+	require.NoError(t, b.db.AddCashier(pos.Cashier{ID: "c1", Name: "Ida"}))
 	for _, has := range []uint64{0, 1, 999} {
 		ask := a.ask(0, 1)
 		ask.Roster = has
-		page, err := db.Page(a.Terminal, ask)
+		page, err := b.db.Page(a.Terminal, ask)
 		require.NoError(t, err)
 		require.Equal(t, a.Store, page.Roster.Shop.Store)
-		require.Len(t, page.Roster.Cashiers, 2)
+		require.Len(t, page.Roster.Cashiers, 1)
 		ask.Roster = page.Roster.Version
-		page, err = db.Page(a.Terminal, ask)
+		page, err = b.db.Page(a.Terminal, ask)
 		require.NoError(t, err)
 		require.Nil(t, page.Roster)
 	}

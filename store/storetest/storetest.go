@@ -82,7 +82,10 @@ func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
 		{"positions grow over a restored backup", positionsGrow},
 		{"a code enrols one terminal once", enrolOnce},
 		{"a newer profile replaces an older one, never the other way", newerProfile},
-		{"rosters tell what decides now and later", rosters},
+		{"a terminal that may not enrol is told why", enrolRefused},
+		{"cashiers and stores are there once", staff},
+		{"rosters tell what decides now and later", programs},
+		{"a page brings a roster that the till does not have", rosterOnPage},
 		{"areas are apart", areasApart},
 		{"a restart keeps all", restartKeepsAll},
 	} {
