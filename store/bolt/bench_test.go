@@ -65,9 +65,10 @@ func BenchmarkTake(b *testing.B) {
 	batch := func() (batch [][]byte) {
 		for range 500 {
 			seq++
+			n := random.IntN(100_000)
 			raw, err := pos.Entry{
 				V: pos.Version, ID: pos.EntryID{Terminal: terminalA, Incarnation: 9, Seq: seq}, Nonce: seq, At: int64(seq), Day: 20717,
-				Kind: pos.Stamped, Holder: pos.HolderID{0: byte(seq), 1: byte(random.Uint32()), 2: byte(random.Uint32())},
+				Kind: pos.Stamped, Holder: pos.HolderID{1, byte(n), byte(n >> 8), byte(n >> 16)},
 				Postings: []pos.Posting{{Account: "stamp:coffee/10", Amount: 1}}, Cashier: "anna", Prev: head,
 			}.Encode()
 			require.NoError(b, err)

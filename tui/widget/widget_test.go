@@ -35,7 +35,7 @@ func TestQRIsRead(t *testing.T) {
 	}
 	require.Empty(t, widget.QR(strings.Repeat("x", 8000), 4))
 	require.Empty(t, widget.PlainQR("", 4, true))
-	for _, line := range strings.Split(widget.QR(sample, 4), "\n") {
+	for line := range strings.SplitSeq(widget.QR(sample, 4), "\n") {
 		require.True(t, strings.HasPrefix(line, "\x1b[38;2;0;0;0;48;2;255;255;255m"), "each line says its colours: %q", line)
 	}
 }
@@ -79,7 +79,7 @@ func TestPunchCard(t *testing.T) {
 		lines := widget.PunchCard(theme.Dark(), card, width, height)
 		require.LessOrEqual(t, len(lines), height)
 		drawn := ansi.Strip(strings.Join(lines, "\n"))
-		for _, line := range strings.Split(drawn, "\n") {
+		for line := range strings.SplitSeq(drawn, "\n") {
 			require.Equal(t, map[bool]int{true: width}[lines != nil], ansi.StringWidth(line))
 		}
 		if lines == nil {
