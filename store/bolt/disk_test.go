@@ -42,7 +42,7 @@ func alone(t *testing.T) bool {
 		return true
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), aloneKey+"=1")
+	cmd.Env = append(os.Environ(), aloneKey+"=1", quickExit)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return false

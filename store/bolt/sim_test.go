@@ -254,3 +254,43 @@ func (s *simulation) agree(t *rapid.T) {
 		till.sound()
 	}
 }
+
+// A till whose disk was set back to a backup, or copied, goes on under a new
+// incarnation. What it had sent before is counted once and comes back to it.
+func TestRestoredTill(t *testing.T) {
+	s := newSimulation(t)
+	till, other := s.tills[0], s.tills[1]
+	sync := func() {
+		for range 3 {
+			for _, till := range s.tills {
+				s.exchange(t, till, 100, 100)()
+			}
+		}
+	}
+	till.counter.stamp(ann, 1)
+	sync()
+	till.counter.stamp(ann, 10) // in the backup, and not yet sent
+	require.NoError(t, till.till.Close())
+	s.copy(till.path, till.path+".backup")
+	till.open()
+	till.counter.stamp(ann, 100)
+	sync()
+	require.Equal(t, int64(111), till.sees(ann))
+
+	require.NoError(t, till.till.Close())
+	s.copy(till.path+".backup", till.path)
+	till.open()
+	require.Equal(t, int64(11), till.sees(ann))
+	till.counter.stamp(ann, 1000)
+	sync()
+	for _, till := range []*simulated{till, other} {
+		require.Equal(t, int64(1111), till.sees(ann))
+		require.Zero(t, till.waits())
+		till.sound()
+	}
+	counts, err := s.central.Count("north")
+	require.NoError(t, err)
+	require.Equal(t, 4, counts.Entries)
+	require.Zero(t, counts.Quarantined)
+	s.close()
+}

@@ -9,20 +9,23 @@ import (
 	"fmt"
 	"image/color"
 
-	"github.com/charmbracelet/x/ansi"
+	"charm.land/lipgloss/v2"
 )
 
 // Ink paints text. The zero Ink leaves it as it is.
-type Ink struct{ open string }
+type Ink struct{ style lipgloss.Style }
 
 // Paint returns the text in the ink. The text must hold no escape sequences and
-// no line ends.
+// no line ends. Of nothing it makes nothing.
 func (i Ink) Paint(text string) string {
-	if i.open == "" || text == "" {
-		return text
+	if text == "" {
+		return ""
 	}
-	return i.open + text + ansi.ResetStyle
+	return i.style.Render(text)
 }
+
+// Color returns the ink's colour, for what paints by itself.
+func (i Ink) Color() color.Color { return i.style.GetForeground() }
 
 // Theme is a set of inks by meaning. It is a value and may be copied.
 type Theme struct {
@@ -40,18 +43,18 @@ type Theme struct {
 
 // Dark is for light text on a dark background.
 func Dark() Theme {
-	return build(palette{muted: rgb(0x98a0aa), faint: rgb(0x4d545e), accent: rgb(0xe9a23b), good: rgb(0x8cc07a), bad: rgb(0xf2776c)})
+	return build(palette{muted: lipgloss.Color("#98a0aa"), faint: lipgloss.Color("#4d545e"), accent: lipgloss.Color("#e9a23b"), good: lipgloss.Color("#8cc07a"), bad: lipgloss.Color("#f2776c")})
 }
 
 // Light is for dark text on a light background.
 func Light() Theme {
-	return build(palette{muted: rgb(0x5c646e), faint: rgb(0xb4bac2), accent: rgb(0xa25400), good: rgb(0x2c7a34), bad: rgb(0xb4231a)})
+	return build(palette{muted: lipgloss.Color("#5c646e"), faint: lipgloss.Color("#b4bac2"), accent: lipgloss.Color("#a25400"), good: lipgloss.Color("#2c7a34"), bad: lipgloss.Color("#b4231a")})
 }
 
 // Contrast uses the sixteen named colours, which follow the terminal's own
 // palette, and nothing dimmer than its text.
 func Contrast() Theme {
-	return build(palette{accent: ansi.BrightYellow, good: ansi.BrightGreen, bad: ansi.BrightRed})
+	return build(palette{accent: lipgloss.BrightYellow, good: lipgloss.BrightGreen, bad: lipgloss.BrightRed})
 }
 
 // Named returns the theme that a settings file names: "dark", "light",
@@ -77,32 +80,15 @@ func Named(name string) (Theme, error) {
 type palette struct{ muted, faint, accent, good, bad color.Color }
 
 func build(p palette) Theme {
+	plain, strong := lipgloss.NewStyle(), lipgloss.NewStyle().Bold(true)
 	return Theme{
-		Strong: ink(nil, true),
-		Muted:  ink(p.muted, false),
-		Faint:  ink(p.faint, false),
-		Accent: ink(p.accent, false),
-		Title:  ink(p.accent, true),
-		Good:   ink(p.good, true),
-		Bad:    ink(p.bad, true),
-		Chosen: Ink{ansi.NewStyle().Bold().Reverse(true).ForegroundColor(p.accent).String()},
+		Strong: Ink{strong},
+		Muted:  Ink{plain.Foreground(p.muted)},
+		Faint:  Ink{plain.Foreground(p.faint)},
+		Accent: Ink{plain.Foreground(p.accent)},
+		Title:  Ink{strong.Foreground(p.accent)},
+		Good:   Ink{strong.Foreground(p.good)},
+		Bad:    Ink{strong.Foreground(p.bad)},
+		Chosen: Ink{strong.Reverse(true).Foreground(p.accent)},
 	}
-}
-
-func ink(c color.Color, bold bool) Ink {
-	if c == nil && !bold {
-		return Ink{}
-	}
-	style := ansi.NewStyle()
-	if bold {
-		style = style.Bold()
-	}
-	if c != nil {
-		style = style.ForegroundColor(c)
-	}
-	return Ink{style.String()}
-}
-
-func rgb(hex uint32) color.Color {
-	return color.RGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xff}
 }

@@ -16,6 +16,10 @@ const maxTyped = 1024
 
 // Field is one line of text that is being typed. The zero Field is empty. It is
 // a value: its methods return the changed field.
+//
+// It is our own because the textinput of bubbles counts code points: its cursor
+// stands beside a name with wide letters or combining marks, half a letter can be
+// deleted, and copies of it share what was typed.
 type Field struct {
 	before, after string // of the cursor, each NFC
 	Secret        bool   // shown as dots

@@ -3,6 +3,8 @@ package widget
 import (
 	"strings"
 
+	"charm.land/lipgloss/v2"
+
 	"tenthcup/tui/theme"
 )
 
@@ -59,11 +61,12 @@ func (f Frame) Around(t theme.Theme, lines []string, width int) []string {
 	}
 	framed := make([]string, 0, len(lines)+2)
 	framed = append(framed, f.top(t, inner))
-	edge := t.Faint.Paint("│")
+	border := lipgloss.RoundedBorder()
+	edge := t.Faint.Paint(border.Left)
 	for _, line := range lines {
 		framed = append(framed, edge+Left(line, inner)+edge)
 	}
-	return append(framed, t.Faint.Paint("╰"+strings.Repeat("─", inner)+"╯"))
+	return append(framed, t.Faint.Paint(border.BottomLeft+strings.Repeat(border.Bottom, inner)+border.BottomRight))
 }
 
 func (f Frame) top(t theme.Theme, inner int) string {
@@ -81,6 +84,7 @@ func (f Frame) top(t theme.Theme, inner int) string {
 	if note != "" && dashes > 0 {
 		dashes, end = dashes-1, 1
 	}
-	return t.Faint.Paint("╭─") + t.Strong.Paint(title) + t.Faint.Paint(strings.Repeat("─", max(dashes, 0))) +
-		t.Accent.Paint(note) + t.Faint.Paint(strings.Repeat("─", end)+"╮")
+	border := lipgloss.RoundedBorder()
+	return t.Faint.Paint(border.TopLeft+border.Top) + t.Strong.Paint(title) + t.Faint.Paint(strings.Repeat(border.Top, max(dashes, 0))) +
+		t.Accent.Paint(note) + t.Faint.Paint(strings.Repeat(border.Top, end)+border.TopRight)
 }

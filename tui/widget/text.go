@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/text/unicode/norm"
 )
@@ -22,7 +23,7 @@ func Width(text string) int {
 	if plainASCII(text) {
 		return len(text)
 	}
-	return ansi.StringWidth(text)
+	return lipgloss.Width(text)
 }
 
 func plainASCII(text string) bool {

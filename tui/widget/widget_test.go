@@ -217,7 +217,7 @@ func TestBar(t *testing.T) {
 	for _, tt := range []struct {
 		done, total int64
 		want        string
-	}{{0, 8, "░░░░"}, {1, 8, "▌░░░"}, {4, 8, "██░░"}, {8, 8, "████"}, {99, 8, "████"}, {0, 0, "████"}, {-5, 8, "░░░░"}} {
+	}{{0, 8, "░░░░"}, {1, 8, "█░░░"}, {4, 8, "██░░"}, {8, 8, "████"}, {99, 8, "████"}, {0, 0, "████"}, {-5, 8, "░░░░"}} {
 		require.Equal(t, tt.want, widget.Bar(theme.Theme{}, tt.done, tt.total, 4), "%d of %d", tt.done, tt.total)
 	}
 	require.Empty(t, widget.Bar(theme.Theme{}, 1, 2, 0))
