@@ -7,7 +7,7 @@ SEEDS      ?= 300
 
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test check race bench soak screens
+.PHONY: run build test strace check race bench soak screens
 
 run: build ## open the cashier screen on a throwaway café with its own server
 	@bin/tenthcup demo
@@ -15,8 +15,15 @@ run: build ## open the cashier screen on a throwaway café with its own server
 build:
 	@go build -trimpath -o bin/tenthcup ./cmd/tenthcup
 
-test: ## every test; installs nothing, for nothing is needed
+test: strace ## every test; installs what they need and says so
 	go test ./...
+
+# strace makes a sync fail, in the test of what becomes of an entry then.
+strace: strace
+	@command -v strace >/dev/null || { \
+		echo "the tests need strace; installing it: apt-get install -y strace"; \
+		{ apt-get install -y -qq strace || { apt-get update -qq && apt-get install -y -qq strace; }; } >/dev/null 2>&1 || \
+		{ echo "could not; please install strace with your package manager and run make again"; exit 1; }; }
 
 check: ## what must hold before a commit
 	@files=$$($(GOFUMPT) -l .); test -z "$$files" || { echo "gofumpt these:" $$files; exit 1; }

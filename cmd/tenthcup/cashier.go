@@ -98,12 +98,7 @@ func (o onRoster) change(c *call, there func(*serverDesk) error, here func(*pos.
 		if t.client != nil {
 			return pos.Refuse("cashier.elsewhere")
 		}
-		roster := t.roster
-		roster.Cashiers = slices.Clone(roster.Cashiers)
-		if err := here(&roster); err != nil {
-			return err
-		}
-		return t.saveRoster(roster)
+		return t.changeRoster(here)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -125,7 +126,8 @@ type till struct {
 	dir      string
 	settings settings
 	identity identity
-	roster   pos.Roster
+	roster   pos.Roster // as it was when the till was opened
+	changing sync.Mutex // held while the stored roster is changed
 	db       *bolt.Till
 	station  *station.Station
 	client   *client.Client // nil without a server
@@ -236,18 +238,26 @@ func (t *till) ownRoster() error {
 	if next.Shop == t.roster.Shop && len(t.roster.Programs) == 1 && string(t.roster.Programs[0].Document) == string(document) {
 		return nil
 	}
-	next.Programs = []pos.Published{{Document: document}}
-	return t.saveRoster(next)
+	return t.changeRoster(func(roster *pos.Roster) error {
+		roster.Shop, roster.Programs = next.Shop, []pos.Published{{Document: document}}
+		t.roster = *roster
+		return nil
+	})
 }
 
-// saveRoster stores a roster that was made here.
-func (t *till) saveRoster(next pos.Roster) error {
-	next.Version++
-	if err := t.db.SetRoster(next); err != nil {
+// changeRoster changes the roster of a till that has no server to give it one.
+func (t *till) changeRoster(change func(*pos.Roster) error) error {
+	t.changing.Lock()
+	defer t.changing.Unlock()
+	roster, err := t.db.Roster()
+	if err != nil && !errors.Is(err, station.ErrNotFound) {
 		return err
 	}
-	t.roster = next
-	return nil
+	roster.Version++
+	if err := change(&roster); err != nil {
+		return err
+	}
+	return t.db.SetRoster(roster)
 }
 
 // kicking is a journal that wakes the line after each entry.

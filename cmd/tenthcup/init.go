@@ -91,9 +91,11 @@ func addManager(dir, name, pin string) error {
 	if err != nil {
 		return err
 	}
-	roster := t.roster
-	roster.Cashiers = append(roster.Cashiers, pos.Cashier{ID: "manager", Name: name, Role: pos.RoleManager, PIN: pin})
-	return errors.Join(t.saveRoster(roster), t.close())
+	err = t.changeRoster(func(roster *pos.Roster) error {
+		roster.Cashiers = append(roster.Cashiers, pos.Cashier{ID: "manager", Name: name, Role: pos.RoleManager, PIN: pin})
+		return nil
+	})
+	return errors.Join(err, t.close())
 }
 
 // ask asks for each setting that no flag gave, one line each. An empty answer

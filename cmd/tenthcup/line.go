@@ -114,11 +114,15 @@ func (d dayEndCmd) Run(c *call) error {
 		if err != nil {
 			return err
 		}
+		roster, err := t.db.Roster() // as the sync left it
+		if err != nil {
+			return err
+		}
 		document := dayEndJSON{shift, waiting.Total()}
 		if !waiting.Enrolled {
 			document.Waiting = 0 // there is nobody to send to
 		}
-		if err := c.print(document, c.shiftText(t, shift)+"\n"+c.lineText(waiting)); err != nil {
+		if err := c.print(document, c.shiftText(roster, shift)+"\n"+c.lineText(waiting)); err != nil {
 			return err
 		}
 		if document.Waiting == 0 {
@@ -132,11 +136,11 @@ func (d dayEndCmd) Run(c *call) error {
 }
 
 // shiftText is a shift's totals in lines of words, one for each cashier.
-func (c *call) shiftText(t *till, shift report.Shift) string {
+func (c *call) shiftText(roster pos.Roster, shift report.Shift) string {
 	var text strings.Builder
-	text.WriteString(c.words.T("shift.title", "shop", t.roster.Shop.Name))
+	text.WriteString(c.words.T("shift.title", "shop", roster.Shop.Name))
 	for _, cashier := range shift.Cashiers {
-		known, _ := t.roster.Cashier(cashier.Cashier)
+		known, _ := roster.Cashier(cashier.Cashier)
 		text.WriteString("\n" + c.totalsText(firstOf(known.Name, string(cashier.Cashier), c.words.T("shift.nobody")), cashier.Totals))
 	}
 	return text.String() + "\n" + c.totalsText(c.words.T("shift.all"), shift.Totals)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"tenthcup/pos"
@@ -33,7 +34,8 @@ const (
 	socketName    = "tenthcup.sock"
 	maxSocketPath = 100 // a little under the shortest limit, macOS's 104
 	dialPatience  = time.Second
-	orderPatience = 5 * time.Minute // a day end may send a long backlog
+	orderPatience = 20 * time.Second
+	linePatience  = 5 * time.Minute // sync and day-end may send a long backlog
 )
 
 // forwardable is a command that works on a file another process may hold.
@@ -78,7 +80,11 @@ func (c *call) forward(socket string, args []string) (int, bool) {
 	stop := context.AfterFunc(c.ctx, func() { conn.Close() })
 	defer stop()
 	var got outcome
-	_ = conn.SetDeadline(time.Now().Add(orderPatience))
+	wait := orderPatience
+	if slices.Contains(args, "sync") || slices.Contains(args, "day-end") {
+		wait = linePatience
+	}
+	_ = conn.SetDeadline(time.Now().Add(wait))
 	if err := json.NewEncoder(conn).Encode(order{args, c.cwd}); err == nil {
 		err = json.NewDecoder(conn).Decode(&got)
 		if err == nil {
@@ -123,7 +129,7 @@ func listen(ctx context.Context, socket string, answer func(order) outcome) erro
 
 func serveOrder(conn net.Conn, answer func(order) outcome) {
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(orderPatience))
+	_ = conn.SetDeadline(time.Now().Add(linePatience))
 	var asked order
 	if err := json.NewDecoder(conn).Decode(&asked); err != nil {
 		return

@@ -86,11 +86,18 @@ func (t *till) runLine(ctx context.Context, send func(tea.Msg)) <-chan struct{} 
 	}
 	go func() {
 		defer close(done)
+		version := t.roster.Version
 		t.client.Run(ctx, t.kick, func(report client.Report) {
 			if report.Online {
 				t.station.SetOffset(report.Offset)
 			}
-			waiting, err := t.station.Waiting()
+			roster, err := t.db.Roster()
+			if err == nil && roster.Version != version {
+				version = roster.Version
+				send(tui.Changed{}) // other cashiers, another program
+			}
+			waiting, waitingErr := t.station.Waiting()
+			err = errors.Join(err, waitingErr)
 			send(tui.Status{Online: report.Online, Waiting: waiting, Err: errors.Join(report.Err, err)})
 		})
 	}()
