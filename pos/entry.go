@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/fxamacker/cbor/v2"
+	"tenthcup/pos/canon"
 )
 
 // Version is the format of the entries that this program writes.
@@ -146,22 +146,8 @@ const (
 // ErrMalformed is returned for bytes that are not an entry.
 var ErrMalformed = errors.New("malformed entry")
 
-var (
-	encoding = must(cbor.CoreDetEncOptions().EncMode())
-	decoding = must(cbor.DecOptions{
-		DupMapKey:       cbor.DupMapKeyEnforcedAPF,
-		IndefLength:     cbor.IndefLengthForbidden,
-		TagsMd:          cbor.TagsForbidden,
-		MaxNestedLevels: 8, MaxArrayElements: 1024, MaxMapPairs: 1024,
-	}.DecMode())
-)
-
-func must[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return value
-}
+// reading bears what any later version of an entry could need.
+var reading = canon.NewReader(8, 1024)
 
 // Encode returns the entry's bytes. They are stored, hashed and sent as they are
 // and never made again. What Encode returns DecodeEntry reads; an entry that it
@@ -170,7 +156,7 @@ func (e Entry) Encode() ([]byte, error) {
 	if err := e.valid(); err != nil {
 		return nil, err
 	}
-	raw, err := encoding.Marshal(e)
+	raw, err := canon.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("encode entry: %w", err)
 	}
@@ -187,7 +173,7 @@ func DecodeEntry(raw []byte) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: %d bytes", ErrMalformed, len(raw))
 	}
 	var e Entry
-	if err := decoding.Unmarshal(raw, &e); err != nil {
+	if err := reading.Unmarshal(raw, &e); err != nil {
 		return Entry{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	if err := e.valid(); err != nil {

@@ -1,6 +1,9 @@
 package bolt
 
-import "tenthcup/pos"
+import (
+	"tenthcup/pos"
+	"tenthcup/pos/canon"
+)
 
 // Rows are what tests plant in a file to see that it is noticed.
 type (
@@ -14,7 +17,13 @@ type (
 )
 
 // EncodeRow returns a row's bytes.
-func EncodeRow(row any) []byte { return must(encoding.Marshal(row)) }
+func EncodeRow(row any) []byte {
+	raw, err := canon.Marshal(row)
+	if err != nil {
+		panic(err)
+	}
+	return raw
+}
 
 // DecodeRow reads a row's bytes.
 func DecodeRow(raw []byte, row any) error { return decode(raw, row) }

@@ -4,35 +4,22 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
 	"go.etcd.io/bbolt"
 
 	"tenthcup/pos"
+	"tenthcup/pos/canon"
 	"tenthcup/store"
 )
 
 // Rows are deterministic CBOR, as entries are. Numbers in keys are big endian,
 // so that keys sort like the numbers.
 
-var (
-	encoding = must(cbor.CoreDetEncOptions().EncMode())
-	decoding = must(cbor.DecOptions{
-		DupMapKey:   cbor.DupMapKeyEnforcedAPF,
-		IndefLength: cbor.IndefLengthForbidden,
-		TagsMd:      cbor.TagsForbidden,
-	}.DecMode())
-)
-
-func must[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return value
-}
+// reading bears a roster or a balance of any size that was let in.
+var reading = canon.NewReader(32, 1<<17)
 
 // decode reads a row into row. All errors are ErrCorrupt.
 func decode(raw []byte, row any) error {
-	if err := decoding.Unmarshal(raw, row); err != nil {
+	if err := reading.Unmarshal(raw, row); err != nil {
 		return fmt.Errorf("%w: %w", store.ErrCorrupt, err)
 	}
 	return nil
@@ -40,7 +27,7 @@ func decode(raw []byte, row any) error {
 
 // put stores the row under the key.
 func put(b *bbolt.Bucket, key []byte, row any) error {
-	raw, err := encoding.Marshal(row)
+	raw, err := canon.Marshal(row)
 	if err != nil {
 		return fmt.Errorf("encode row: %w", err)
 	}

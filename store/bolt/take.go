@@ -117,7 +117,7 @@ func (t *taking) open(raw []byte) (pos.Entry, store.Reason) {
 			Holder pos.HolderID `cbor:"8,keyasint"`
 			Prev   pos.Hash     `cbor:"23,keyasint"`
 		}
-		if decoding.Unmarshal(raw, &bare) != nil || bare.ID.Seq == 0 {
+		if reading.Unmarshal(raw, &bare) != nil || bare.ID.Seq == 0 {
 			return pos.Entry{}, store.Unreadable
 		}
 		e, wrong = pos.Entry{ID: bare.ID, Holder: bare.Holder, Prev: bare.Prev}, store.Invalid

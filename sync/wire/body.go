@@ -22,6 +22,13 @@ var (
 	inflaters  = map[int]*zstd.Decoder{MaxRequest: inflater(MaxRequest), MaxAnswer: inflater(MaxAnswer)}
 )
 
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err) // the options above are wrong; any test finds it
+	}
+	return value
+}
+
 func warm(encoder *zstd.Encoder) *zstd.Encoder {
 	encoder.EncodeAll([]byte{0}, nil)
 	return encoder

@@ -11,9 +11,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"tenthcup/pos"
+	"tenthcup/pos/canon"
 )
 
 // Version is the protocol that this program speaks.
@@ -53,26 +52,11 @@ var (
 	ErrChain = errors.New("batch is not one chain")
 )
 
-var (
-	encoding = must(cbor.CoreDetEncOptions().EncMode())
-	decoding = must(cbor.DecOptions{
-		DupMapKey:       cbor.DupMapKeyEnforcedAPF,
-		IndefLength:     cbor.IndefLengthForbidden,
-		TagsMd:          cbor.TagsForbidden,
-		MaxNestedLevels: 16, MaxArrayElements: 4096, MaxMapPairs: 1024,
-	}.DecMode())
-)
-
-func must[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return value
-}
+var reading = canon.NewReader(16, 4096)
 
 // Encode returns the message as deterministic CBOR.
 func Encode(message any) ([]byte, error) {
-	raw, err := encoding.Marshal(message)
+	raw, err := canon.Marshal(message)
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
@@ -86,7 +70,7 @@ func decode(raw []byte, side string, message any) error {
 	var version struct {
 		V uint `cbor:"1,keyasint"`
 	}
-	if err := decoding.Unmarshal(raw, &version); err != nil {
+	if err := reading.Unmarshal(raw, &version); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	switch {
@@ -97,7 +81,7 @@ func decode(raw []byte, side string, message any) error {
 	case version.V > Version:
 		return pos.Refuse("line.newer", "till", int64(Version), "server", int64(version.V))
 	}
-	if err := decoding.Unmarshal(raw, message); err != nil {
+	if err := reading.Unmarshal(raw, message); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return nil
