@@ -61,3 +61,14 @@ func TestKilledAfterTheConfirmation(t *testing.T) {
 }
 
 func stampsText(n int) string { return fmt.Sprintf("%d of 10", n) }
+
+// A command that runs inside an open station speaks the shop's language, as it
+// does when it opens the folder itself.
+func TestCommandsInsideAStationSpeakItsLanguage(t *testing.T) {
+	dir := t.TempDir()
+	asked(t, "init", "--dir", dir, "--shop", "Kedai Kopi", "--currency", "MYR", "--language", "ms", "--timezone", "Asia/Kuala_Lumpur", "--preset", "cafe", "--pin", "1234")
+	alone := asked(t, "status", "--dir", dir)
+	require.Contains(t, alone, "Tiada pelayan")
+	open(t, asProgram, "--dir", dir).shows("Kedai Kopi")
+	require.Equal(t, alone, asked(t, "status", "--dir", dir))
+}

@@ -295,6 +295,7 @@ func wake(kick chan<- struct{}) {
 // opened for this command and closed after it.
 func (c *call) withTill(dir string, do func(*till) error) error {
 	if c.open != nil {
+		c.words = c.open.words
 		return do(c.open)
 	}
 	t, err := openTill(dir)

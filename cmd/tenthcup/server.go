@@ -53,7 +53,7 @@ func (s serveCmd) Run(c *call) error {
 		if err != nil {
 			return pos.Refuse("setup.listen", "address", s.Listen, "details", err.Error())
 		}
-		inner := call{ctx: c.ctx, desk: desk, words: c.words}
+		inner := call{ctx: c.ctx, desk: desk}
 		err = listen(c.ctx, onServer{DB: s.DB}.socket(), func(asked order) outcome { return carryOut(inner, asked) })
 		if err != nil {
 			return errors.Join(err, listener.Close())

@@ -49,7 +49,7 @@ func (c *call) show(t *till, hint string, signedIn *pos.Cashier) error {
 		tea.WithContext(ctx), tea.WithInput(c.in), tea.WithOutput(c.out),
 		tea.WithFilter(scanner.Filter), tea.WithFPS(frames(t.settings.Screen.FPS)))
 	scanner.Send = program.Send
-	inner := call{ctx: ctx, open: t, words: t.words}
+	inner := call{ctx: ctx, open: t}
 	err = listen(ctx, filepath.Join(t.dir, socketName), func(asked order) outcome {
 		done := carryOut(inner, asked)
 		program.Send(tui.Changed{})
