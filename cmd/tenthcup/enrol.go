@@ -65,6 +65,9 @@ func (e enrolCmd) join(ctx context.Context) (identity, pos.Shop, error) {
 	if err := me.save(e.Dir); err != nil {
 		return nothing(err)
 	}
+	if err := writeFile(filepath.Join(e.Dir, settingsName), []byte(screenHelp[1:]), 0o644); err != nil {
+		return nothing(err)
+	}
 	return me, answer.Roster.Shop, nil
 }
 

@@ -53,6 +53,15 @@ type screenSettings struct {
 	FPS      int    `toml:"fps,omitempty"`      // frames a second, up to 120; 0 is 60
 }
 
+// screenHelp is what a new settings file says about the screen.
+const screenHelp = `
+# How this till looks; the station reads it when it starts.
+[screen]
+# theme = "dark"     # "dark", "light" or "contrast"; left out: what suits the terminal
+# language = "en"    # instead of the shop's
+# fps = 60           # frames a second, up to 120
+`
+
 // identity is who a till is.
 type identity struct {
 	Key    hexKey `toml:"key"` // seed of the Ed25519 key
@@ -148,7 +157,11 @@ func openTill(dir string) (*till, error) {
 	if len(t.identity.Key) != ed25519.SeedSize {
 		return nil, pos.Refuse("setup.identity", "file", filepath.Join(dir, identityName))
 	}
-	if err := readDocument(filepath.Join(dir, settingsName), &t.settings); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err = readDocument(filepath.Join(dir, settingsName), &t.settings)
+	switch missing := errors.Is(err, fs.ErrNotExist); {
+	case missing && t.identity.Server == "":
+		return nil, pos.Refuse("setup.missing", "dir", dir) // an enrolment that was not finished
+	case err != nil && !missing:
 		return nil, err
 	}
 	if t.db, err = bolt.OpenTill(filepath.Join(dir, ledgerName), t.identity.terminal()); err != nil {

@@ -31,8 +31,10 @@ type initCmd struct {
 
 // Run makes a data folder, asking for what the flags leave open.
 func (i initCmd) Run(c *call) error {
-	if _, err := os.Stat(filepath.Join(i.Dir, identityName)); err == nil {
-		return pos.Refuse("setup.exists", "dir", i.Dir)
+	for _, name := range []string{settingsName, ledgerName} {
+		if _, err := os.Stat(filepath.Join(i.Dir, name)); err == nil {
+			return pos.Refuse("setup.exists", "dir", i.Dir)
+		}
 	}
 	if err := i.ask(c); err != nil {
 		return err
@@ -71,7 +73,9 @@ func writeFolder(dir string, own shopSettings, program []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return store.Explain(err)
 	}
-	document, err := toml.Marshal(settings{Shop: own})
+	document, err := toml.Marshal(struct {
+		Shop shopSettings `toml:"shop"`
+	}{own})
 	if err != nil {
 		return err
 	}
@@ -80,7 +84,7 @@ func writeFolder(dir string, own shopSettings, program []byte) error {
 		return err
 	}
 	return errors.Join(
-		writeFile(filepath.Join(dir, settingsName), document, 0o644),
+		writeFile(filepath.Join(dir, settingsName), append(document, screenHelp...), 0o644),
 		writeFile(filepath.Join(dir, programName), program, 0o644),
 		me.save(dir),
 	)
