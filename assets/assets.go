@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,14 +22,21 @@ func Presets() []string {
 	return names("program", ".toml")
 }
 
-// Preset returns the document of the sample program, with amounts that suit the
-// currency.
-func Preset(name string, currency pos.Currency) ([]byte, error) {
+var placeholder = regexp.MustCompile(`\{\{[a-z]+\}\}`)
+
+// Preset returns the document of the sample program, with names in the printer's
+// language and amounts that suit its currency.
+func Preset(name string, words *Printer) ([]byte, error) {
 	document, err := files.ReadFile("program/" + name + ".toml")
 	if err != nil {
 		return nil, pos.Refuse("preset.unknown", "name", name, "names", strings.Join(Presets(), ", "))
 	}
-	return []byte(strings.ReplaceAll(string(document), "{{unit}}", currency.Unit)), nil
+	return placeholder.ReplaceAllFunc(document, func(place []byte) []byte {
+		if key := string(place[2 : len(place)-2]); key != "unit" {
+			return []byte(words.T("preset." + key))
+		}
+		return []byte(words.Currency().Unit)
+	}), nil
 }
 
 // Languages returns the codes of the languages that have a catalog, English first.

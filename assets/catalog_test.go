@@ -174,11 +174,15 @@ func TestPresets(t *testing.T) {
 		"NOK", "DKK", "CAD", "AUD", "NZD", "JPY", "KRW", "INR", "TRY", "AED", "BRL", "ZAR",
 	}
 	for _, name := range assets.Presets() {
-		for _, code := range codes {
-			t.Run(name+" "+code, func(t *testing.T) {
-				document, err := assets.Preset(name, currency(t, code))
+		for i, code := range codes {
+			language := assets.Languages()[i%len(assets.Languages())]
+			t.Run(name+" "+code+" "+language, func(t *testing.T) {
+				words, err := assets.NewPrinter(language, currency(t, code), time.UTC)
+				require.NoError(t, err)
+				document, err := assets.Preset(name, words)
 				require.NoError(t, err)
 				require.NotContains(t, string(document), "{{")
+				require.NotContains(t, string(document), "preset.", "a name that no catalog has")
 				program, err := pos.ParseProgram(document, currency(t, code))
 				require.NoError(t, err)
 				require.NotEmpty(t, program.Title)
@@ -193,7 +197,9 @@ func TestPresets(t *testing.T) {
 
 func TestUnknownPreset(t *testing.T) {
 	for _, name := range []string{"casino", "", ".", "../lang/en/pos", "shop.toml"} {
-		_, err := assets.Preset(name, currency(t, "EUR"))
+		words, err := assets.NewPrinter("en", currency(t, "EUR"), time.UTC)
+		require.NoError(t, err)
+		_, err = assets.Preset(name, words)
 		require.ErrorIs(t, err, pos.Refuse("preset.unknown"), name)
 	}
 }

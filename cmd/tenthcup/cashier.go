@@ -111,10 +111,9 @@ func (d *serverDesk) readProgram(file, sample string) ([]byte, pos.Program, erro
 	if len(shops) == 0 {
 		return nil, pos.Program{}, pos.Refuse("program.nostore")
 	}
-	first, _ := pos.CurrencyOf(shops[0].Currency)
 	document, err := os.ReadFile(file)
 	if os.IsNotExist(err) && slices.Contains(assets.Presets(), sample) {
-		document, err = assets.Preset(sample, first)
+		document, err = sampleFor(shops[0], sample)
 	}
 	if err != nil {
 		return nil, pos.Program{}, pos.Refuse("program.file", "file", file, "samples", fmt.Sprint(assets.Presets()))
@@ -127,6 +126,19 @@ func (d *serverDesk) readProgram(file, sample string) ([]byte, pos.Program, erro
 		}
 	}
 	return document, program, nil
+}
+
+// sampleFor returns a sample program in the shop's language and currency.
+func sampleFor(shop pos.Shop, name string) ([]byte, error) {
+	at, err := readPlace(shop)
+	if err != nil {
+		return nil, err
+	}
+	words, err := assets.NewPrinter(shop.Language, at.currency, at.zone)
+	if err != nil {
+		return nil, err
+	}
+	return assets.Preset(name, words)
 }
 
 func checkLanguage(language string, at place) error {

@@ -78,8 +78,7 @@ func (d demoCmd) open(c *call, desk *serverDesk, dir, url string) error {
 func (d demoCmd) enrol(c *call, desk *serverDesk, dir, url string) error {
 	const once = "DEMQDEMQ"
 	shop := pos.Shop{Name: "Café Tenthcup", Currency: "EUR", Language: c.words.Language, Timezone: systemZone(), Area: "main", Store: "cafe"}
-	euro, _ := pos.CurrencyOf(shop.Currency)
-	document, err := assets.Preset(d.Preset, euro)
+	document, err := assets.Preset(d.Preset, c.words)
 	if err != nil {
 		return err
 	}

@@ -47,10 +47,11 @@ func (i initCmd) Run(c *call) error {
 	if own.Country == "" {
 		own.Country = place.currency.Country
 	}
-	if _, err := assets.NewPrinter(own.Language, place.currency, place.zone); err != nil {
+	words, err := assets.NewPrinter(own.Language, place.currency, place.zone)
+	if err != nil {
 		return err
 	}
-	program, err := assets.Preset(i.Preset, place.currency)
+	program, err := assets.Preset(i.Preset, words)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (i initCmd) Run(c *call) error {
 	if err := writeFolder(i.Dir, own, program); err != nil {
 		return err
 	}
-	if err := addManager(i.Dir, c.words.T("setup.manager"), pin); err != nil {
+	if err := addManager(i.Dir, words.T("setup.manager"), pin); err != nil {
 		return err
 	}
 	return c.print(nil, c.words.T("setup.done", "shop", own.Name, "dir", i.Dir))
