@@ -19,7 +19,7 @@ test: strace ## every test; installs what they need and says so
 	go test ./...
 
 # strace makes a sync fail, in the test of what becomes of an entry then.
-strace: strace
+strace:
 	@command -v strace >/dev/null || { \
 		echo "the tests need strace; installing it: apt-get install -y strace"; \
 		{ apt-get install -y -qq strace || { apt-get update -qq && apt-get install -y -qq strace; }; } >/dev/null 2>&1 || \
@@ -35,7 +35,7 @@ check: ## what must hold before a commit
 
 # The race detector needs cgo, and so a C compiler; without one the same tests run
 # without it, and say so.
-race:
+race: strace
 	@if command -v "$$(CGO_ENABLED=1 go env CC)" >/dev/null 2>&1; then \
 		echo CGO_ENABLED=1 go test -race ./...; CGO_ENABLED=1 go test -race ./...; \
 	else echo "no C compiler, so no race detector: install one to check for races"; go test ./...; fi
