@@ -45,7 +45,7 @@ bench: ## our figures beside the floor, measured in the same run
 	go test -run '^$$' -bench . -benchtime 20x -timeout 30m ./sync/client
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/tenthcup
 
-soak: ## what is too long for every day: fuzzing, many seeds, many kills
+soak: ## what is too long for every day: fuzzing, and many seeds of the simulation
 	@for target in $$(grep -rl '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
 		for f in $$(grep -rhoE '^func (Fuzz[A-Za-z]*)' $$target/*_test.go | awk '{print $$2}'); do \
 			echo "$$target $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$target || exit 1; \
@@ -54,4 +54,4 @@ soak: ## what is too long for every day: fuzzing, many seeds, many kills
 	go test ./sync/client -run Simulation -count $(SEEDS) -steps 1200 -timeout 4h
 
 screens: ## draw the golden screens anew; read the diff like code
-	go test ./tui/... ./cmd/... -update
+	go test ./tui -update
