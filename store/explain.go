@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 
@@ -22,6 +23,16 @@ var causes = []struct {
 	{syscall.EACCES, false, ErrReadOnly},
 	{syscall.EPERM, false, ErrReadOnly},
 	{syscall.ENOTDIR, false, ErrReadOnly},
+}
+
+// SyncFolder makes the names of new files in the folder durable: a file's own sync
+// does not. Its errors are explained.
+func SyncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return Explain(err)
+	}
+	return Explain(errors.Join(folder.Sync(), folder.Close()))
 }
 
 // Explain wraps an error of the file system in the problem that people can do

@@ -84,8 +84,15 @@ func run(ctx context.Context, args []string, io streams) (status int) {
 
 func (c *call) run(args []string) (status int) {
 	defer func() {
-		if left, ok := recover().(exited); ok {
+		switch left := recover().(type) {
+		case nil:
+		case exited:
 			status = int(left)
+		default:
+			if c.local() {
+				panic(left)
+			}
+			status = c.finish(fmt.Errorf("panic: %v", left)) // the process it runs in goes on
 		}
 	}()
 	c.words = systemWords()
@@ -105,7 +112,7 @@ func (c *call) run(args []string) (status int) {
 		fmt.Fprintf(c.err, "tenthcup: %v\n", err)
 		return statusUsage
 	}
-	return c.finish(c.carryOut(parsed, args))
+	return c.carryOut(parsed, args)
 }
 
 // patience is how long a command waits for a file that another process is about
@@ -113,19 +120,19 @@ func (c *call) run(args []string) (status int) {
 const patience = 2 * time.Second
 
 // carryOut runs the command, in the process that has its file open if there is
-// one, else here.
-func (c *call) carryOut(parsed *kong.Context, args []string) error {
+// one, else here, and returns the exit status.
+func (c *call) carryOut(parsed *kong.Context, args []string) int {
 	where, ok := parsed.Selected().Target.Addr().Interface().(forwardable)
 	if !ok || !c.local() {
-		return parsed.Run()
+		return c.finish(parsed.Run())
 	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(patience / 40) {
 		if status, ok := c.forward(where.socket(), args); ok {
-			panic(exited(status))
+			return status
 		}
 		err := parsed.Run()
 		if !errors.Is(err, store.ErrInUse) || time.Now().After(deadline) {
-			return err
+			return c.finish(err)
 		}
 	}
 }

@@ -104,7 +104,8 @@ func (i identity) save(dir string) error {
 	return writeFile(filepath.Join(dir, identityName), document, 0o600)
 }
 
-// writeFile replaces the file whole, so that a crash leaves the old or the new.
+// writeFile replaces the file whole, so that a crash leaves the old or the new. It
+// is on disk, under its name, when writeFile returns nil.
 func writeFile(name string, document []byte, mode fs.FileMode) error {
 	next, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 	if err != nil {
@@ -115,7 +116,10 @@ func writeFile(name string, document []byte, mode fs.FileMode) error {
 	if err != nil {
 		return store.Explain(errors.Join(err, os.Remove(next.Name())))
 	}
-	return store.Explain(os.Rename(next.Name(), name))
+	if err := os.Rename(next.Name(), name); err != nil {
+		return store.Explain(err)
+	}
+	return store.SyncFolder(filepath.Dir(name))
 }
 
 // readDocument reads a TOML file that a person may have edited.
@@ -319,7 +323,7 @@ func (c *call) withTill(dir string, do func(*till) error) error {
 	return errors.Join(do(t), t.close())
 }
 
-// sync sends and receives what waits, with the station's clock set by the line.
+// sync sends what waits and receives what changed.
 func (t *till) sync(ctx context.Context, progress func(sent, total int)) error {
 	if t.client == nil {
 		return pos.Refuse("line.none")

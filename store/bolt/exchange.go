@@ -18,15 +18,11 @@ func (t *Till) Outbox(maxEntries, maxBytes int) (box ledger.Outbox, err error) {
 	err = t.file.view(func(tx *bbolt.Tx) error {
 		box = ledger.Outbox{}
 		meta := tx.Bucket(metaBucket)
-		acked, err := getNumber(meta, ackKey)
+		acked, waiting, err := behindAck(tx)
 		if err != nil {
 			return err
 		}
-		last, err := tailNumber(tx)
-		if err != nil {
-			return err
-		}
-		box.Waiting = int(last - min(acked, last))
+		box.Waiting = waiting
 		if box.Cursor, err = getNumber(meta, cursorKey); err != nil {
 			return err
 		}
@@ -44,6 +40,16 @@ func (t *Till) Outbox(maxEntries, maxBytes int) (box ledger.Outbox, err error) {
 		return err
 	})
 	return box, err
+}
+
+// behindAck returns the number of the last acknowledged entry and how many wait
+// behind it.
+func behindAck(tx *bbolt.Tx) (acked uint64, waiting int, err error) {
+	if acked, err = getNumber(tx.Bucket(metaBucket), ackKey); err != nil {
+		return 0, 0, err
+	}
+	last, err := tailNumber(tx)
+	return acked, int(last - min(acked, last)), err
 }
 
 type limits struct{ items, bytes int }

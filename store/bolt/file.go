@@ -46,19 +46,11 @@ func openFile(path string, ready func(tx *bbolt.Tx) error) (*file, error) {
 	}
 	if isNew {
 		// The file's bytes are synced, but its name is not until the folder is.
-		if err := syncFolder(filepath.Dir(path)); err != nil {
+		if err := store.SyncFolder(filepath.Dir(path)); err != nil {
 			return nil, errors.Join(err, f.close())
 		}
 	}
 	return f, nil
-}
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return explain("open folder", err)
-	}
-	return explain("sync folder", errors.Join(folder.Sync(), folder.Close()))
 }
 
 // open opens the database and makes it ready. A file that bbolt trips over is

@@ -54,11 +54,7 @@ func (t *Till) SetEnrolled() error {
 func (t *Till) Waiting() (w station.Waiting, err error) {
 	err = t.file.view(func(tx *bbolt.Tx) error {
 		meta := tx.Bucket(metaBucket)
-		acked, err := getNumber(meta, ackKey)
-		if err != nil {
-			return err
-		}
-		last, err := tailNumber(tx)
+		acked, waiting, err := behindAck(tx)
 		if err != nil {
 			return err
 		}
@@ -67,7 +63,7 @@ func (t *Till) Waiting() (w station.Waiting, err error) {
 			return err
 		}
 		w = station.Waiting{
-			Entries:  int(last - min(acked, last)),
+			Entries:  waiting,
 			Profiles: int(tx.Bucket(unsentBucket).Sequence()),
 			Enrolled: meta.Get(enrolledKey) != nil,
 		}
