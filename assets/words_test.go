@@ -21,9 +21,12 @@ import (
 // madeKeys holds the keys that the program puts together, by the part that stands
 // in the code. Such a part that is not here fails the test.
 var madeKeys = map[string][]string{
-	"preset.": {"cafe", "coffee", "freecoffee", "shop", "gift", "voucher"}, // names in the sample programs
-	"done.":   {"stamp", "earn", "redeem"},                                 // the kind of the entry that a command made
-	"keys.":   {"digits", "enter", "esc", "numbers", "tab", "text", "up"},  // keys that have names
+	"preset.":         {"cafe", "coffee", "freecoffee", "shop", "gift", "voucher"},                        // names in the sample programs
+	"done.":           {"stamp", "earn", "redeem"},                                                        // the kind of the entry that a command made
+	"exception.":      {"overdraft", "taken-back", "limit", "second-void", "fork", "clock", "revoked"},    // pos.Trouble
+	"terminal.":       {"good", "frozen", "revoked"},                                                      // stateOf
+	"quarantine.why.": {"unreadable", "invalid", "foreign", "forked", "unchained", "overflow", "revoked"}, // store.Reason
+	"keys.":           {"digits", "enter", "esc", "numbers", "tab", "text", "up"},                         // keys that have names
 }
 
 // The table of keys on a screen names what a key does, "lock.key.pin". Where there

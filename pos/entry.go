@@ -23,12 +23,16 @@ type Kind string
 
 // The kinds of entries this program writes.
 const (
-	Enrolled Kind = "enrol"   // a holder was made known; no postings
-	Stamped  Kind = "stamp"   // stamps on a punch card
-	Earned   Kind = "earn"    // points for a sale
-	Redeemed Kind = "redeem"  // a reward handed out
-	Voided   Kind = "void"    // reverses every posting of one entry
-	DayEnded Kind = "day-end" // closes the terminal's shift; no holder
+	Enrolled  Kind = "enrol"      // a holder was made known; no postings
+	Stamped   Kind = "stamp"      // stamps on a punch card
+	Earned    Kind = "earn"       // points for a sale
+	Redeemed  Kind = "redeem"     // a reward handed out
+	Voided    Kind = "void"       // reverses every posting of one entry
+	DayEnded  Kind = "day-end"    // closes the terminal's shift; no holder
+	Returned  Kind = "lease-back" // a lease is given back unused: By names it; no postings
+	Corrected Kind = "clock"      // time goes back from here: the clock was corrected; no holder
+	Settled   Kind = "settle"     // an exception, or bytes in quarantine, settled by a manager at the centre
+	Merged    Kind = "merge"      // at the centre: all that one holder has goes to another
 )
 
 // Account names what is counted: "points", "stamp:coffee/10". The part before a
@@ -87,9 +91,19 @@ type Sale struct {
 	Currency string `cbor:"3,keyasint,omitempty"`
 }
 
-// By says what allowed a redemption that the balance alone did not.
+// What By.Kind says.
+const (
+	ByLease     = "lease"     // ID is the lease, which the entry uses up or gives back
+	ByFloor     = "floor"     // the till's limits between two full exchanges
+	ByOverride  = "override"  // a manager's PIN; Reason says why
+	ByException = "exception" // ID is the exception that the entry settles
+	ByRelease   = "release"   // ID is the hash of the quarantined bytes that the entry settles
+	ByMerge     = "merge"     // ID is the other holder
+)
+
+// By says what allowed an entry that the balance alone did not.
 type By struct {
-	Kind    string    `cbor:"1,keyasint"` // "lease", "floor" or "override"
+	Kind    string    `cbor:"1,keyasint"`
 	ID      []byte    `cbor:"2,keyasint,omitempty"`
 	Manager CashierID `cbor:"3,keyasint,omitempty"`
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -48,6 +49,13 @@ type (
 // Incarnation is 64 random bits drawn by each process that writes, at its first
 // entry. A restored or copied disk therefore never re-uses the id of an entry.
 type Incarnation uint64
+
+// LeaseID names a lease, for ever and in all areas.
+type LeaseID [8]byte
+
+// ExceptionID names an exception. It is made of what the exception is about, so
+// the same trouble is one exception however often it is found.
+type ExceptionID [8]byte
 
 // EntryID names an entry for ever. Seq counts from 1 within an incarnation,
 // without gaps.
@@ -106,11 +114,30 @@ func ParseEntryID(text string) (id EntryID, err error) {
 	return id, nil
 }
 
+// Fingerprint returns six decimal digits of the id, "482 913": short enough to be
+// compared by two people on the phone when a till enrols.
+func (id TerminalID) Fingerprint() string {
+	n := binary.BigEndian.Uint64(id[:8]) % 1_000_000
+	return fmt.Sprintf("%03d %03d", n/1000, n%1000)
+}
+
 // String returns 32 hexadecimal digits.
 func (id TerminalID) String() string { return hex.EncodeToString(id[:]) }
 
 // String returns 32 hexadecimal digits.
 func (id HolderID) String() string { return hex.EncodeToString(id[:]) }
+
+// String returns 16 hexadecimal digits.
+func (id LeaseID) String() string { return hex.EncodeToString(id[:]) }
+
+// String returns 16 hexadecimal digits.
+func (id ExceptionID) String() string { return hex.EncodeToString(id[:]) }
+
+// MarshalText returns what String returns.
+func (id LeaseID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// MarshalText returns what String returns.
+func (id ExceptionID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // MarshalText returns what String returns.
 func (id TerminalID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
@@ -123,6 +150,12 @@ func (id *TerminalID) UnmarshalText(text []byte) error { return unhex(id[:], tex
 
 // UnmarshalText reads what String prints; all else is ErrBadID.
 func (id *HolderID) UnmarshalText(text []byte) error { return unhex(id[:], text) }
+
+// UnmarshalText reads what String prints; all else is ErrBadID.
+func (id *LeaseID) UnmarshalText(text []byte) error { return unhex(id[:], text) }
+
+// UnmarshalText reads what String prints; all else is ErrBadID.
+func (id *ExceptionID) UnmarshalText(text []byte) error { return unhex(id[:], text) }
 
 func unhex(into, text []byte) error {
 	raw, err := hex.DecodeString(string(text))
@@ -138,6 +171,12 @@ func (id *TerminalID) UnmarshalCBOR(item []byte) error { return unwrap(id[:], it
 
 // UnmarshalCBOR reads a byte string of 16 bytes; all else is ErrBadID.
 func (id *HolderID) UnmarshalCBOR(item []byte) error { return unwrap(id[:], item) }
+
+// UnmarshalCBOR reads a byte string of 8 bytes; all else is ErrBadID.
+func (id *LeaseID) UnmarshalCBOR(item []byte) error { return unwrap(id[:], item) }
+
+// UnmarshalCBOR reads a byte string of 8 bytes; all else is ErrBadID.
+func (id *ExceptionID) UnmarshalCBOR(item []byte) error { return unwrap(id[:], item) }
 
 // UnmarshalCBOR reads a byte string of 32 bytes; all else is ErrBadID.
 func (h *Hash) UnmarshalCBOR(item []byte) error { return unwrap(h[:], item) }

@@ -43,12 +43,13 @@ func TestParseProgram(t *testing.T) {
 	require.Equal(t, pos.Program{
 		ID:     pos.ProgramOf([]byte(cafe)),
 		Title:  "Café Tenthcup",
-		Cards:  []pos.Card{{ID: "coffee", Name: "Coffee", Size: 10, Stamp: "☕"}},
-		Points: &pos.PointsRule{Earn: 1, For: "2.50", Round: pos.RoundNearest, Months: 12, Per: 250},
+		Cards:  []pos.Card{{ID: "coffee", Name: "Coffee", Size: 10, Stamp: "☕", Floor: 1, Budget: 10}},
+		Points: &pos.PointsRule{Earn: 1, For: "2.50", Round: pos.RoundNearest, Months: 12, Per: 250, Floor: 50, Budget: 500},
 		Rewards: []pos.RewardRule{
-			{ID: "free-coffee", Name: "Free coffee", Card: "coffee"},
-			{ID: "cake", Name: "Piece of cake", Points: 50},
+			{ID: "free-coffee", Name: "Free coffee", Card: "coffee", Most: pos.NoLimit},
+			{ID: "cake", Name: "Piece of cake", Points: 50, Most: pos.NoLimit},
 		},
+		Offline: pos.Offline{Leases: 1, Hours: 72},
 	}, got)
 
 	card, ok := got.Card("coffee")
@@ -66,9 +67,71 @@ func TestParseProgram(t *testing.T) {
 func TestWhatAProgramMayLeaveOut(t *testing.T) {
 	got, err := pos.ParseProgram([]byte("[[card]]\nid = 'tea'\nsize = 1\n[points]\nearn = 1\nfor = '400'\n[[reward]]\nid = 'cup'\ncard = 'tea'"), money(t, "HUF"))
 	require.NoError(t, err)
-	require.Equal(t, []pos.Card{{ID: "tea", Name: "tea", Size: 1, Stamp: "●"}}, got.Cards)
+	require.Equal(t, []pos.Card{{ID: "tea", Name: "tea", Size: 1, Stamp: "●", Floor: 1, Budget: 10}}, got.Cards)
 	require.Equal(t, &pos.PointsRule{Earn: 1, For: "400", Round: pos.RoundDown, Per: 400}, got.Points)
-	require.Equal(t, []pos.RewardRule{{ID: "cup", Name: "cup", Card: "tea"}}, got.Rewards)
+	require.Equal(t, []pos.RewardRule{{ID: "cup", Name: "cup", Card: "tea", Most: pos.NoLimit}}, got.Rewards)
+	require.Equal(t, pos.Offline{Leases: 1, Hours: 72}, got.Offline)
+}
+
+// What a till may hand out while it cannot ask is written or has a default. A
+// limit of 0 is a limit, not one that is left out.
+func TestLimitsInAProgram(t *testing.T) {
+	const rewards = "[[reward]]\nid = 'a'\npoints = 50\n[[reward]]\nid = 'b'\npoints = 80\n[[reward]]\nid = 'c'\ncard = 'tea'\n"
+	tests := map[string]struct {
+		document            string
+		card, points, mosts []int64
+		offline             pos.Offline
+	}{
+		"all left out": {
+			"[points]\nearn = 1\nfor = '1'\n[[card]]\nid = 'tea'\nsize = 8\n" + rewards,
+			[]int64{1, 10},
+			[]int64{80, 800},
+			[]int64{pos.NoLimit, pos.NoLimit, pos.NoLimit},
+			pos.Offline{Leases: 1, Hours: 72},
+		},
+		"all written": {
+			"[points]\nearn = 1\nfor = '1'\nfloor = 100\nbudget = 300\n[[card]]\nid = 'tea'\nsize = 8\nfloor = 2\nbudget = 5\n" + rewards + "most = 4\n[offline]\nleases = 2\nhours = 24",
+			[]int64{2, 5},
+			[]int64{100, 300},
+			[]int64{pos.NoLimit, pos.NoLimit, 4},
+			pos.Offline{Leases: 2, Hours: 24},
+		},
+		"all forbidden": {
+			"[points]\nearn = 1\nfor = '1'\nfloor = 0\nbudget = 0\n[[card]]\nid = 'tea'\nsize = 8\nfloor = 0\nbudget = 0\n" + rewards + "most = 0\n[offline]\nleases = 0",
+			[]int64{0, 0},
+			[]int64{0, 0},
+			[]int64{pos.NoLimit, pos.NoLimit, 0},
+			pos.Offline{Leases: 0, Hours: 72},
+		},
+		"points without a reward for them": {
+			"[points]\nearn = 1\nfor = '1'\n[[card]]\nid = 'tea'\nsize = 8\n[offline]\nhours = 720",
+			[]int64{1, 10},
+			[]int64{0, 0},
+			nil,
+			pos.Offline{Leases: 1, Hours: 720},
+		},
+		"the most there can be": {
+			"[points]\nearn = 1\nfor = '1'\nfloor = 10000000000\n[[card]]\nid = 'tea'\nsize = 8\nbudget = 10000000000\n[[reward]]\nid = 'x'\npoints = 1000000000",
+			[]int64{1, 10_000_000_000},
+			[]int64{10_000_000_000, 10_000_000_000},
+			[]int64{pos.NoLimit},
+			pos.Offline{Leases: 1, Hours: 72},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := pos.ParseProgram([]byte(tt.document), money(t, "EUR"))
+			require.NoError(t, err)
+			require.Equal(t, tt.card, []int64{got.Cards[0].Floor, got.Cards[0].Budget})
+			require.Equal(t, tt.points, []int64{got.Points.Floor, got.Points.Budget})
+			var mosts []int64
+			for _, rule := range got.Rewards {
+				mosts = append(mosts, rule.Most)
+			}
+			require.Equal(t, tt.mosts, mosts)
+			require.Equal(t, tt.offline, got.Offline)
+		})
+	}
 }
 
 // Nothing in a program moves the cursor of the terminals that show it.
@@ -121,6 +184,19 @@ func TestMistakesInAProgram(t *testing.T) {
 		"a number for an amount":      {points("earn = 1\nfor = 2.5"), `line 3: the setting "points.for" does not take this kind of value (float)`},
 		"a table that is a number":    {"\npoints = 3", `line 2: the setting "points" does not take this kind of value (integer)`},
 		"a number beyond int64":       {card("id = 'tea'\nsize = 99999999999999999999"), `line 3: decimal number is too large to fit in a 64-bit signed integer`},
+		"a floor below 0":             {card("id = 'tea'\nsize = 5\nfloor = -1"), `card "tea": floor is -1, but must be 0 (never) to 10000000000 cards`},
+		"a budget without end":        {card("id = 'tea'\nsize = 5\nbudget = 10000000001"), `card "tea": budget is 10000000001, but must be 0 (never) to 10000000000 cards`},
+		"a floor of points below 0":   {points("earn = 1\nfor = '1'\nfloor = -1"), `points: floor is -1, but must be 0 (never) to 10000000000 points`},
+		"a budget of points below 0":  {points("earn = 1\nfor = '1'\nbudget = -1"), `points: budget is -1, but must be 0 (never) to 10000000000 points`},
+		"fewer than none of a reward": {reward("id = 'cup'\ncard = 'tea'\nmost = -1"), `reward "cup": most is -1, but must be 0 (never) to 10000000000 times`},
+		"a reward without end":        {reward("id = 'cup'\ncard = 'tea'\nmost = 10000000001"), `reward "cup": most is 10000000001, but must be 0 (never) to 10000000000 times`},
+		"leases at three tills":       {card("id = 'tea'\nsize = 5\n[offline]\nleases = 3"), `offline: leases is 3, but must be 0 to 2`},
+		"leases at fewer than none":   {card("id = 'tea'\nsize = 5\n[offline]\nleases = -1"), `offline: leases is -1, but must be 0 to 2`},
+		"not an hour offline":         {card("id = 'tea'\nsize = 5\n[offline]\nhours = 0"), `offline: hours is 0, but must be 1 to 720`},
+		"more than a month offline":   {card("id = 'tea'\nsize = 5\n[offline]\nhours = 721"), `offline: hours is 721, but must be 1 to 720`},
+		"an unknown one of offline":   {"[offline]\nminutes = 5", `line 2: there is no setting "offline.minutes" here`},
+		"a limit by its inner name":   {card("id = 'tea'\nsize = 5\nFloor = 2\nPer = 3"), `line 5: there is no setting "card.Per" here`},
+		"text for a limit":            {card("id = 'tea'\nsize = 5\nfloor = 'two'"), `line 4: the setting "card.floor" does not take this kind of value (string)`},
 		"a setting twice":             {"title = 'a'\ntitle = 'b'", `line 2: key title is already defined`},
 		"a broken line":               {"title = 'a'\n\nwhat", `line 3: expected '=' after key`},
 		"text that is no UTF-8":       {"title = '\xff'", `line 1: invalid UTF-8 character in literal string`},
@@ -143,6 +219,7 @@ func FuzzParseProgram(f *testing.F) {
 	f.Add([]byte(cafe), "HUF")
 	f.Add([]byte("[[card]]\nid='a'\nsize=3\n[[reward]]\nid='b'\ncard='a'"), "MYR")
 	f.Add([]byte("[points]\nearn=1\nfor='1'\n[[reward]]\nid='b'\npoints=1"), "IRR")
+	f.Add([]byte("[points]\nearn=1\nfor='1'\nfloor=0\nbudget=9\n[[reward]]\nid='b'\npoints=1\nmost=3\n[offline]\nleases=2\nhours=1"), "EUR")
 	f.Add([]byte("\xff = 1"), "EUR")
 	pattern := regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 	f.Fuzz(func(t *testing.T, document []byte, code string) {
@@ -166,14 +243,18 @@ func FuzzParseProgram(f *testing.F) {
 			require.False(t, ids["card "+c.ID])
 			ids["card "+c.ID] = true
 			require.True(t, c.Size >= 1 && c.Size <= 100)
+			require.True(t, c.Floor >= 0 && c.Budget >= 0 && c.Budget <= 10_000_000_000)
 			require.Equal(t, 1, utf8.RuneCountInString(c.Stamp))
 			require.Equal(t, pos.Account(fmt.Sprintf("stamp:%s/%d", c.ID, c.Size)), c.Account())
 		}
 		if p.Points != nil {
 			require.Positive(t, p.Points.Per)
 			require.Positive(t, p.Points.Earn)
+			require.True(t, p.Points.Floor >= 0 && p.Points.Budget >= 0 && p.Points.Budget <= 10_000_000_000)
 		}
+		require.True(t, p.Offline.Leases >= 0 && p.Offline.Leases <= 2 && p.Offline.Hours >= 1 && p.Offline.Hours <= 720)
 		for _, r := range p.Rewards {
+			require.GreaterOrEqual(t, r.Most, int64(0))
 			require.False(t, ids["reward "+r.ID])
 			ids["reward "+r.ID] = true
 			require.True(t, ids["card "+r.Card] != (r.Points > 0))

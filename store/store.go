@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tenthcup/pos"
+	"tenthcup/pos/ledger"
 )
 
 // What can be wrong with a file. They are problems: the catalogs have a sentence
@@ -29,6 +30,15 @@ var (
 	// ErrNewer says that a newer version of the program wrote the file. It was
 	// not touched.
 	ErrNewer = pos.Refuse("disk.newer")
+	// ErrOlder says that an older version of the program wrote the file, in a
+	// form that this one does not read. It was not touched.
+	ErrOlder = pos.Refuse("disk.older")
+	// ErrSecret says that the file was sealed with another secret than the one at
+	// hand. It was not touched.
+	ErrSecret = pos.Refuse("disk.secret")
+	// ErrExists says that there is a file already where a backup was to go. It was
+	// not touched.
+	ErrExists = pos.Refuse("disk.exists")
 	// ErrOther says that the file is sound but another one: another till's, or
 	// not of this kind. It was not touched.
 	ErrOther = pos.Refuse("disk.other")
@@ -73,6 +83,7 @@ const (
 	Forked     Reason = "forked"     // the id of an entry that is there, with other content
 	Unchained  Reason = "unchained"  // its Prev is not the entry before it
 	Overflow   Reason = "overflow"   // it takes a sum out of range
+	Revoked    Reason = "revoked"    // its terminal had been shut out
 )
 
 // Quarantined is something a terminal sent that does not count: the central
@@ -83,7 +94,16 @@ type Quarantined struct {
 	Terminal pos.TerminalID // that sent it
 	Raw      []byte         // as it came
 	Reason   Reason
-	At       time.Time // when it came first, by the server's clock, to the millisecond
+	At       time.Time       // when it came first, by the server's clock, to the millisecond
+	Settled  *pos.Settlement // what a manager did about it; nil while it waits
+}
+
+// Lease is a lease that is out, as a central server knows it.
+type Lease struct {
+	ledger.Lease
+	Holder    pos.HolderID
+	Granted   uint64 // position in the feed at which it was granted
+	Confirmed bool   // the terminal has told that it has the feed up to there
 }
 
 // Counts is how much an area holds.

@@ -45,6 +45,10 @@ type Status struct {
 	Online  bool
 	Waiting station.Waiting
 	Err     error // what last stopped the line; nil while it works
+
+	// While the till takes over the server's members: how many it holds, and how
+	// many there are. 0 and 0 otherwise.
+	Held, Holders int
 }
 
 // Changed is a message: something other than this App wrote to the till.
@@ -101,7 +105,7 @@ func nextMinute(now time.Time) tea.Cmd {
 }
 
 func (a *App) refresh() tea.Cmd {
-	return tea.Batch(a.desk.LoadLatest(), a.desk.LoadWaiting())
+	return tea.Batch(a.desk.LoadLatest(), a.desk.LoadWaiting(), a.desk.LoadStanding())
 }
 
 // Takes says what the screen does with letters and digits, for the Scanner.
@@ -152,14 +156,14 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.input(msg)
 	case tea.WindowSizeMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg:
 		return a.terminal(msg)
-	case Status, screen.Waits, screen.Progress, screen.Sent:
+	case Status, screen.Waits, screen.Stands, screen.Progress, screen.Sent:
 		return a.line(msg)
 	case screen.Cashiers, screen.Latest:
 		return a.told(msg)
 	case screen.Found:
 		return a.found(msg)
 	case minute:
-		return tea.Batch(nextMinute(a.desk.Now), a.desk.LoadLatest()) // today may be another day
+		return tea.Batch(nextMinute(a.desk.Now), a.desk.LoadLatest(), a.desk.LoadStanding()) // today may be another day
 	case Changed:
 		return tea.Batch(a.refresh(), a.desk.LoadCashiers(), a.pass(screen.Refresh{}))
 	}
@@ -206,20 +210,27 @@ func (a *App) line(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case Status:
 		d.Known, d.Online, d.Waiting, d.LineErr = true, msg.Online, msg.Waiting, msg.Err
-		return a.pass(screen.Refresh{}) // what came may be about what is shown
+		d.Taking = screen.Taking{Held: msg.Held, Holders: msg.Holders}
+		return tea.Batch(d.LoadStanding(), a.pass(screen.Refresh{})) // what came may be about what is shown
 	case screen.Waits:
 		if msg.Err != nil {
-			return a.say(screen.Bad, d.Words.Error(msg.Err))
+			return a.unread(msg.Err)
 		}
 		d.Waiting = msg.Waiting
 		return nil
+	case screen.Stands:
+		if msg.Err != nil {
+			return a.unread(msg.Err)
+		}
+		d.Standing = msg.Standing
+		return nil
 	case screen.Progress:
-		d.Sending.Sent, d.Sending.Total = msg.Sent, msg.Total
+		d.Sending.Sent, d.Sending.Total, d.Taking = msg.Sent, msg.Sent+msg.Waiting, msg.Taking
 		return msg.Next
 	case screen.Sent:
-		d.Sending = screen.Sending{}
+		d.Sending, d.Taking = screen.Sending{}, screen.Taking{}
 		d.Known, d.Online, d.LineErr, d.Waiting = true, msg.Err == nil, msg.Err, msg.Waiting
-		return tea.Batch(a.pass(msg), a.pass(screen.Refresh{}))
+		return tea.Batch(d.LoadStanding(), a.pass(msg), a.pass(screen.Refresh{}))
 	}
 	return nil
 }
@@ -238,11 +249,20 @@ func (a *App) told(msg tea.Msg) tea.Cmd {
 		return a.pass(msg)
 	case screen.Latest:
 		if msg.Err != nil {
-			return a.say(screen.Bad, a.desk.Words.Error(msg.Err))
+			return a.unread(msg.Err)
 		}
 		a.desk.Latest = msg.Events
 	}
 	return nil
+}
+
+// unread says what could not be read, unless an action has just said why it failed:
+// on a disk that failed, only that tells whether something was booked.
+func (a *App) unread(err error) tea.Cmd {
+	if a.screen.State().Notice.Kind == screen.Bad {
+		return nil
+	}
+	return a.say(screen.Bad, a.desk.Words.Error(err))
 }
 
 func (a *App) say(kind screen.Kind, text string) tea.Cmd {

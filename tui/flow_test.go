@@ -288,6 +288,25 @@ func TestChangedFromOutside(t *testing.T) {
 	})
 }
 
+// What the till does by itself is in words too; a lease given back is no news for
+// the counter.
+func TestHousekeeping(t *testing.T) {
+	inShop(t, cafe, func(t *testing.T, s *shop) {
+		anna := s.anna(1)
+		for _, kind := range []pos.Kind{pos.Returned, pos.Corrected} {
+			s.station.Journal = changing{s.db, func(e *pos.Entry) { e.Kind, e.Postings, e.Saw = kind, nil, nil }}
+			_, err := s.station.Stamp("", anna.Profile.Holder, "", 1)
+			require.NoError(t, err)
+		}
+		d := s.start(120, 40)
+		require.Contains(t, d.View(), "clock corrected")
+		require.NotContains(t, d.View(), "reward given back")
+		require.NotContains(t, d.View(), "lease")
+		d.Scan(anna.Profile.Code())
+		require.Contains(t, d.View(), "reward given back")
+	})
+}
+
 // The clock goes on by itself.
 func TestClock(t *testing.T) {
 	inShop(t, cafe, func(t *testing.T, s *shop) {

@@ -100,7 +100,10 @@ func (a *App) found(msg screen.Found) tea.Cmd {
 	}
 	if msg.Err != nil {
 		if _, form := a.screen.(screen.Form); form {
-			a.desk.Draft, note = nil, "" // the form stays where it is
+			a.desk.Draft = nil // the form stays where it is
+		}
+		if a.screen.State().Keeps {
+			note = ""
 		}
 		return a.say(screen.Bad, strings.TrimSpace(a.desk.Words.Error(msg.Err)+" "+note))
 	}

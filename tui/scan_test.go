@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -39,12 +40,24 @@ var pages = map[string]string{
 	"help on a member": "member ?",
 }
 
+// asking are the ways to the dialog that asks a manager, at a till that refuses
+// every reward.
+var asking = map[string]string{
+	"asking":         "member r wait 1 wait",
+	"asking, deaf":   "member r wait 1",
+	"asking, PIN":    "member r wait 1 wait 1 2",
+	"asking, reason": "member r wait 1 wait 1 2 enter h i",
+}
+
 // onEveryPage opens a shop and goes to each page, Béla's where it is a member's.
 // test gets to the page, anew each time, with what it is given.
 func onEveryPage(t *testing.T, test func(t *testing.T, s *shop, open func() driver, anna station.Member)) {
-	for name, way := range pages {
+	ways := maps.Clone(pages)
+	maps.Copy(ways, asking)
+	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			inShop(t, bakery, func(t *testing.T, s *shop) {
+				s.config.Till = &strict{Station: s.station, redeem: notReady}
 				anna := s.enrol("Kovács Anna", "+36301234567", "4006381333931")
 				bela := s.enrol("Nagy Béla", "")
 				_, err := s.station.Stamp("robin", bela.Profile.Holder, "", 10)
@@ -159,7 +172,7 @@ func TestForeignCodeOnPagesWithCommands(t *testing.T) {
 }
 
 func takesText(name string) bool {
-	for _, page := range []string{"enrol", "edit", "find", "code_half_typed"} {
+	for _, page := range []string{"enrol", "edit", "find", "code_half_typed", "reason"} {
 		if strings.Contains(name, page) {
 			return true
 		}

@@ -87,7 +87,7 @@ points = 150
 
 // pin is the PIN 1234 as the till keeps it. Making it takes long, on purpose.
 var pin = sync.OnceValue(func() string {
-	hash, err := station.HashPIN("1234", rand.NewChaCha8([32]byte{8}))
+	hash, err := station.HashPIN("1234", nil, rand.NewChaCha8([32]byte{8}))
 	if err != nil {
 		panic(err)
 	}
@@ -117,7 +117,7 @@ func openShop(t *testing.T, program, dir string) *shop {
 	words, err := assets.NewPrinter("en", euro, zone)
 	require.NoError(t, err)
 	id := pos.TerminalID{1}
-	db, err := bolt.OpenTill(filepath.Join(dir, "till.db"), id)
+	db, err := bolt.OpenTill(filepath.Join(dir, "till.db"), id, [32]byte{1})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	s := &shop{t: t, db: db, opened: time.Now()}
@@ -135,7 +135,7 @@ func openShop(t *testing.T, program, dir string) *shop {
 		Programs: []pos.Published{{Document: []byte(program)}},
 	}))
 	s.station = &station.Station{
-		Journal: db, Members: db, Office: db, Terminal: id, Now: s.now, Random: chance, Zone: zone, Currency: euro,
+		Journal: db, Members: db, Office: db, Guard: db, Terminal: id, Now: s.now, Random: chance, Zone: zone, Currency: euro,
 	}
 	s.config = tui.Config{
 		Till: s.station, Words: words, Theme: theme.Dark(), SignedIn: &cashiers[0], Shop: "Café Tizedik", Now: s.now, Version: "0.2.0",
@@ -226,20 +226,90 @@ func (g gate) Append(holder pos.HolderID, profile *pos.Profile, decide func(stat
 	return g.Journal.Append(holder, profile, decide)
 }
 
-// line is a line to a server that says what the test tells it to.
-type line struct {
-	steps chan int // how much is sent, of 21; closed at the end
-	err   error
+// strict is a till that refuses what the test tells it to and stands as the test
+// says; the rest it leaves to the station.
+type strict struct {
+	*station.Station
+	redeem, override, signIn, stamp error
+
+	standing *station.Standing
+	open     chan struct{} // if there is one, how the till stands is said when it is closed
 }
 
-func (l line) Sync(ctx context.Context, progress func(sent, total int)) error {
+func (s *strict) Standing() (station.Standing, error) {
+	if s.open != nil {
+		<-s.open
+	}
+	if s.standing != nil {
+		return *s.standing, nil
+	}
+	return s.Station.Standing()
+}
+
+// notReady is a refusal that a manager may pass over.
+var notReady = pos.Refuse("redeem.stamps", "reward", "Free coffee", "n", 2)
+
+func (s *strict) Redeem(by pos.CashierID, holder pos.HolderID, reward string) (station.Done, error) {
+	if s.redeem != nil {
+		return station.Done{}, s.redeem
+	}
+	return s.Station.Redeem(by, holder, reward)
+}
+
+func (s *strict) RedeemOverride(by pos.CashierID, holder pos.HolderID, reward string, o station.Override) (station.Done, error) {
+	if s.override != nil {
+		return station.Done{}, s.override
+	}
+	return s.Station.RedeemOverride(by, holder, reward, o)
+}
+
+func (s *strict) SignIn(id pos.CashierID, pin string) (pos.Cashier, error) {
+	if s.signIn != nil {
+		return pos.Cashier{}, s.signIn
+	}
+	return s.Station.SignIn(id, pin)
+}
+
+func (s *strict) Stamp(by pos.CashierID, holder pos.HolderID, card string, n int64) (station.Done, error) {
+	if s.stamp != nil {
+		return station.Done{}, s.stamp
+	}
+	return s.Station.Stamp(by, holder, card, n)
+}
+
+// changing is a journal whose entries are changed before they are written.
+type changing struct {
+	station.Journal
+	change func(*pos.Entry)
+}
+
+func (c changing) Append(holder pos.HolderID, profile *pos.Profile, decide func(station.Moment) (pos.Entry, error)) (station.Record, error) {
+	return c.Journal.Append(holder, profile, func(m station.Moment) (pos.Entry, error) {
+		e, err := decide(m)
+		c.change(&e)
+		return e, err
+	})
+}
+
+// line is a line to a server that says what the test tells it to.
+type line struct {
+	steps   chan int // how much is sent, of 21; closed at the end
+	members int      // if there are any, the steps are how many of them the till holds
+	err     error
+}
+
+func (l line) Sync(ctx context.Context, progress func(sent, waiting, held, holders int)) error {
 	for {
 		select {
 		case step, ok := <-l.steps:
 			if !ok {
 				return l.err
 			}
-			progress(step, 21)
+			if l.members > 0 {
+				progress(0, 0, step, l.members)
+			} else {
+				progress(step, 21-step, 0, 0)
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}

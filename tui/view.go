@@ -53,9 +53,16 @@ func (a *App) draw(v *tea.View) {
 	lines := make([]string, 0, a.height)
 	lines = append(lines, a.header(state.Title))
 	height := a.height - 1 - noticeLines - len(footer)
-	if a.height >= roomyHeight {
+	alarm := a.desk.Alarm()
+	switch {
+	case alarm.Text != "":
+		lines = append(lines, alarm.Line(t, a.width))
+	case a.height >= roomyHeight:
 		lines = append(lines, rule)
-		height -= 2
+	}
+	height -= len(lines) - 1
+	if a.height >= roomyHeight {
+		height-- // for the rule below
 	}
 	top := len(lines)
 	body, cursor := a.body(height)

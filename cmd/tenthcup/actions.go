@@ -60,14 +60,21 @@ func amountProblem(err error, text string, currency pos.Currency) error {
 type redeemCmd struct {
 	onTill
 	byCashier
-	Code   string `arg:"" help:"The member's code, alias or phone number."`
-	Reward string `arg:"" help:"Which reward of the program."`
+	Code    string        `arg:"" help:"The member's code, alias or phone number."`
+	Reward  string        `arg:"" help:"Which reward of the program."`
+	Manager pos.CashierID `help:"Which manager allows what the till would refuse." placeholder:"ID"`
+	PIN     string        `help:"The manager's PIN." name:"pin" placeholder:"PIN"`
+	Reason  string        `help:"Why the manager allows it." placeholder:"TEXT"`
 }
 
 // Run hands out a reward.
 func (r redeemCmd) Run(c *call) error {
 	return c.act(r.Dir, r.Code, func(t *till, m station.Member) (station.Done, error) {
-		return t.station.Redeem(r.Cashier, m.Profile.Holder, r.Reward)
+		if r.Manager == "" {
+			return t.station.Redeem(r.Cashier, m.Profile.Holder, r.Reward)
+		}
+		by := station.Override{Manager: r.Manager, PIN: r.PIN, Reason: r.Reason}
+		return t.station.RedeemOverride(r.Cashier, m.Profile.Holder, r.Reward, by)
 	})
 }
 

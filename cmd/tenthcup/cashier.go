@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -8,6 +9,7 @@ import (
 
 	"tenthcup/assets"
 	"tenthcup/pos"
+	"tenthcup/pos/station"
 	"tenthcup/store"
 )
 
@@ -40,16 +42,16 @@ type cashierAddCmd struct {
 // Run adds a cashier. The id, by which entries know the cashier, is made of the
 // name.
 func (a cashierAddCmd) Run(c *call) error {
-	pin, err := hashPIN(a.PIN)
-	if err != nil {
-		return err
-	}
 	name := pos.CleanName(a.Name)
-	cashier := pos.Cashier{ID: pos.CashierID(slug(name)), Name: name, Role: a.Role, PIN: pin}
+	cashier := pos.Cashier{ID: pos.CashierID(slug(name)), Name: name, Role: a.Role}
 	if cashier.ID == "" {
 		return pos.Refuse("cashier.name", "name", a.Name)
 	}
-	err = a.change(c, func(desk *serverDesk) error { return desk.db.AddCashier(cashier) }, func(roster *pos.Roster) error {
+	err := a.change(c, a.PIN, func(desk *serverDesk, pin string) error {
+		cashier.PIN = pin
+		return desk.db.AddCashier(cashier)
+	}, func(roster *pos.Roster, pin string) error {
+		cashier.PIN = pin
 		if _, taken := roster.Cashier(cashier.ID); taken {
 			return store.ErrCashierTwice
 		}
@@ -70,12 +72,8 @@ type cashierPINCmd struct {
 
 // Run changes a PIN.
 func (p cashierPINCmd) Run(c *call) error {
-	pin, err := hashPIN(p.PIN)
-	if err != nil {
-		return err
-	}
 	id := pos.CashierID(slug(p.Name))
-	err = p.change(c, func(desk *serverDesk) error { return desk.db.SetPIN(id, pin) }, func(roster *pos.Roster) error {
+	err := p.change(c, p.PIN, func(desk *serverDesk, pin string) error { return desk.db.SetPIN(id, pin) }, func(roster *pos.Roster, pin string) error {
 		at := slices.IndexFunc(roster.Cashiers, func(cashier pos.Cashier) bool { return cashier.ID == id })
 		if at < 0 {
 			return store.ErrNoCashier
@@ -89,16 +87,27 @@ func (p cashierPINCmd) Run(c *call) error {
 	return c.print(map[string]pos.CashierID{"id": id}, c.words.T("cashier.pin", "name", p.Name))
 }
 
-// change changes the server's cashiers, or those of a till without a server.
-func (o onRoster) change(c *call, there func(*serverDesk) error, here func(*pos.Roster) error) error {
+// change changes the server's cashiers, or those of a till without a server, with
+// the PIN hashed as it is kept there.
+func (o onRoster) change(c *call, pin string, there func(desk *serverDesk, pin string) error, here func(roster *pos.Roster, pin string) error) error {
 	if o.Dir == "" {
-		return c.withServer(o.DB, there)
+		return c.withServer(o.DB, func(desk *serverDesk) error {
+			hashed, err := station.HashPIN(pin, desk.pepper(), rand.Reader)
+			if err != nil {
+				return err
+			}
+			return there(desk, hashed)
+		})
 	}
 	return c.withTill(o.Dir, func(t *till) error {
 		if t.client != nil {
 			return pos.Refuse("cashier.elsewhere")
 		}
-		return t.changeRoster(here)
+		hashed, err := station.HashPIN(pin, t.identity.pepper(), rand.Reader)
+		if err != nil {
+			return err
+		}
+		return t.changeRoster(func(roster *pos.Roster) error { return here(roster, hashed) })
 	})
 }
 

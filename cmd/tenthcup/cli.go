@@ -25,6 +25,7 @@ const (
 	statusWaiting
 	statusDisk
 	statusUnexpected
+	statusUnsure
 )
 
 // cli holds every command and its flags, as kong reads them.
@@ -44,18 +45,25 @@ type cli struct {
 	DayEnd dayEndCmd `cmd:"" help:"Close the shift, send what waits and show the totals."`
 	Doctor doctorCmd `cmd:"" help:"Check the whole data file, entry by entry."`
 
+	Backup  backupCmd  `cmd:"" help:"Copy the data file of a till or a server that runs."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in the place of a till's or a server's data file."`
+
 	Serve    serveCmd    `cmd:"" help:"Run the central server."`
 	Store    storeCmd    `cmd:"" help:"Stores, on the server."`
 	Terminal terminalCmd `cmd:"" help:"Terminals, on the server."`
 	Cashier  cashierCmd  `cmd:"" help:"Cashiers and their PINs, on the server or on a till without one."`
 	Program  programCmd  `cmd:"" help:"The program, on the server."`
 
+	Exceptions exceptionsCmd `cmd:"" help:"What happened that a manager must see, on the server."`
+	Quarantine quarantineCmd `cmd:"" help:"What tills sent that does not count, on the server."`
+	Duplicates duplicatesCmd `cmd:"" help:"Members who are there twice, on the server."`
+
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
 const description = `A loyalty station for shop counters: stamp, award and redeem with or without a network.
 
-Exit statuses: 0 done, and on disk. 1 refused, nothing changed. 2 wrong command line, setting or document. 3 booked here, but entries still wait for the server. 4 disk or data file: full, read-only, in use, damaged, too new. 5 unexpected, nothing changed.`
+Exit statuses: 0 done, and on disk. 1 refused, nothing changed. 2 wrong command line, setting or document. 3 booked here, but entries still wait for the server. 4 disk or data file: full, read-only, in use, damaged, too new. 5 unexpected, nothing changed. 6 nobody knows whether it was done: look before you repeat it.`
 
 // call is one run of one command.
 type call struct {
@@ -168,16 +176,18 @@ func (c *call) printErrorJSON(err error) {
 }
 
 func statusOf(err error) int {
-	for _, disk := range []error{store.ErrFull, store.ErrReadOnly, store.ErrInUse, store.ErrNewer, store.ErrCorrupt} {
+	for _, disk := range []error{store.ErrFull, store.ErrReadOnly, store.ErrInUse, store.ErrNewer, store.ErrOlder, store.ErrOther, store.ErrSecret, store.ErrCorrupt} {
 		if errors.Is(err, disk) {
 			return statusDisk
 		}
 	}
 	problem, ok := errors.AsType[*pos.Problem](err)
 	switch {
+	case errors.Is(err, store.ErrUnsure), ok && problem.Key == "setup.noanswer":
+		return statusUnsure
 	case ok && (strings.HasPrefix(problem.Key, "setup.") || problem.Key == "preset.unknown" || problem.Key == "language.unknown"):
 		return statusUsage
-	case ok && strings.HasPrefix(problem.Key, "line."):
+	case ok && strings.HasPrefix(problem.Key, "line.") && !errors.Is(err, pos.ErrRevoked):
 		return statusWaiting
 	case ok:
 		return statusRefused

@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"tenthcup/assets"
 	"tenthcup/pos"
 	"tenthcup/pos/code"
+	"tenthcup/pos/station"
 	"tenthcup/store"
 )
 
@@ -47,7 +49,7 @@ func (d demoCmd) Run(c *call) error {
 		}
 		ctx, stop := context.WithCancel(c.ctx)
 		served := make(chan error, 1)
-		go func() { served <- desk.serve(ctx, listener, slog.New(slog.DiscardHandler)) }()
+		go func() { served <- serve(ctx, desk.web(slog.New(slog.DiscardHandler)), listener) }()
 		err = d.open(c, desk, filepath.Join(dir, "till"), "http://"+listener.Addr().String())
 		stop()
 		return errors.Join(err, <-served)
@@ -82,7 +84,7 @@ func (d demoCmd) enrol(c *call, desk *serverDesk, dir, url string) error {
 	if err != nil {
 		return err
 	}
-	pin, err := hashPIN(demoPIN)
+	pin, err := station.HashPIN(demoPIN, desk.pepper(), rand.Reader)
 	if err != nil {
 		return err
 	}
@@ -113,7 +115,7 @@ func seed(t *till) error {
 		name, phone string
 		stamps      int64
 	}{{"Ann Archer", "+44 20 7946 0011", 7}, {"Béla Kőszegi", "+36 1 555 0123", 9}, {"Siti Aminah", "+60 3 5555 0199", 3}}
-	codes := rand.NewChaCha8([32]byte{10})
+	codes := mathrand.NewChaCha8([32]byte{10})
 	program, err := t.station.Program()
 	if err != nil {
 		return err

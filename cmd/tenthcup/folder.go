@@ -20,7 +20,9 @@ import (
 	"tenthcup/pos/station"
 	"tenthcup/store"
 	"tenthcup/store/bolt"
+	"tenthcup/store/seal"
 	"tenthcup/sync/client"
+	"tenthcup/sync/wire"
 )
 
 // The files of a till's data folder.
@@ -67,6 +69,10 @@ type identity struct {
 	Key    hexKey `toml:"key"` // seed of the Ed25519 key
 	Server string `toml:"server,omitempty"`
 	Name   string `toml:"name,omitempty"` // as the server knows the till
+
+	Pins   []wire.Pin `toml:"pins,omitempty"`   // of the server's certificate, one or two; without any the machine's roots decide
+	Plain  bool       `toml:"plain,omitempty"`  // plain HTTP though the server is on another machine
+	Pepper hexKey     `toml:"pepper,omitempty"` // what the PINs of the server's cashiers are hashed with
 }
 
 // hexKey is a key that is written in hexadecimal.
@@ -87,6 +93,25 @@ func (i identity) terminal() pos.TerminalID {
 	return pos.TerminalOf(i.private().Public().(ed25519.PublicKey))
 }
 
+// check refuses an identity without a whole key.
+func (i identity) check(dir string) error {
+	if len(i.Key) != ed25519.SeedSize {
+		return pos.Refuse("setup.identity", "file", filepath.Join(dir, identityName))
+	}
+	return nil
+}
+
+// pepper returns what PINs are hashed with: the server's, or the till's own.
+func (i identity) pepper() []byte {
+	if i.Server != "" {
+		return i.Pepper
+	}
+	return seal.Derive(i.secret(), pepperPurpose)
+}
+
+// secret is what the till's file is sealed with. Who has the identity has it too.
+func (i identity) secret() seal.Secret { return seal.Secret(i.Key) }
+
 func newIdentity() (identity, error) {
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -105,8 +130,12 @@ func (i identity) save(dir string) error {
 }
 
 // writeFile replaces the file whole, so that a crash leaves the old or the new. It
-// is on disk, under its name, when writeFile returns nil.
+// is on disk, under its name, when writeFile returns nil. Where the name is a link,
+// to a medium that is kept apart, what it leads to is replaced.
 func writeFile(name string, document []byte, mode fs.FileMode) error {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
 	next, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 	if err != nil {
 		return store.Explain(err)
@@ -158,8 +187,8 @@ func openTill(dir string) (*till, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(t.identity.Key) != ed25519.SeedSize {
-		return nil, pos.Refuse("setup.identity", "file", filepath.Join(dir, identityName))
+	if err := t.identity.check(dir); err != nil {
+		return nil, err
 	}
 	err = readDocument(filepath.Join(dir, settingsName), &t.settings)
 	switch missing := errors.Is(err, fs.ErrNotExist); {
@@ -168,7 +197,7 @@ func openTill(dir string) (*till, error) {
 	case err != nil && !missing:
 		return nil, err
 	}
-	if t.db, err = bolt.OpenTill(filepath.Join(dir, ledgerName), t.identity.terminal()); err != nil {
+	if t.db, err = bolt.OpenTill(filepath.Join(dir, ledgerName), t.identity.terminal(), t.identity.secret()); err != nil {
 		return nil, err
 	}
 	if err := t.assemble(); err != nil {
@@ -198,13 +227,18 @@ func (t *till) assemble() error {
 		return err
 	}
 	t.station = &station.Station{
-		Journal: kicking{t.db, t.kick}, Members: kicking{t.db, t.kick}, Office: t.db,
+		Journal: kicking{t.db, t.kick}, Members: kicking{t.db, t.kick}, Office: t.db, Guard: t.db,
+		Pepper:   t.identity.pepper(),
 		Terminal: t.identity.terminal(), Now: time.Now, Random: rand.Reader,
 		Store: t.roster.Shop.Store, Zone: place.zone, Currency: place.currency,
+	}
+	if err := t.station.Start(); err != nil {
+		return err
 	}
 	if t.identity.Server != "" {
 		t.client = &client.Client{
 			Book: t.db, Key: t.identity.private(), URL: t.identity.Server, Now: time.Now,
+			Pins: t.identity.Pins, Plain: t.identity.Plain,
 		}
 	}
 	if _, err := t.station.Program(); err != nil && !errors.Is(err, station.ErrNoProgram) {
@@ -323,10 +357,17 @@ func (c *call) withTill(dir string, do func(*till) error) error {
 	return errors.Join(do(t), t.close())
 }
 
-// sync sends what waits and receives what changed.
-func (t *till) sync(ctx context.Context, progress func(sent, total int)) error {
+// sync sends what waits, leases that are due among it, and receives what changed.
+func (t *till) sync(ctx context.Context, progress func(client.Progress)) error {
 	if t.client == nil {
 		return pos.Refuse("line.none")
+	}
+	if err := t.client.Sync(ctx, progress); err != nil {
+		return err
+	}
+	returned, err := t.station.ReturnLeases()
+	if err != nil || returned == 0 {
+		return err
 	}
 	return t.client.Sync(ctx, progress)
 }

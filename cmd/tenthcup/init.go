@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/station"
 	"tenthcup/store"
+	"tenthcup/store/bolt"
 )
 
 type initCmd struct {
@@ -31,10 +33,8 @@ type initCmd struct {
 
 // Run makes a data folder, asking for what the flags leave open.
 func (i initCmd) Run(c *call) error {
-	for _, name := range []string{settingsName, ledgerName} {
-		if _, err := os.Stat(filepath.Join(i.Dir, name)); err == nil {
-			return pos.Refuse("setup.exists", "dir", i.Dir)
-		}
+	if taken(i.Dir) {
+		return pos.Refuse("setup.exists", "dir", i.Dir)
 	}
 	if err := i.ask(c); err != nil {
 		return err
@@ -55,22 +55,32 @@ func (i initCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	pin, err := station.HashPIN(i.PIN, rand.Reader)
-	if err != nil {
+	if err := station.CheckNewPIN(i.PIN); err != nil {
 		return err
 	}
-	if err := writeFolder(i.Dir, own, program); err != nil {
-		return err
-	}
-	if err := addManager(i.Dir, words.T("setup.manager"), pin); err != nil {
+	manager := pos.Cashier{ID: "manager", Name: words.T("setup.manager"), Role: pos.RoleManager, PIN: i.PIN}
+	if err := writeFolder(i.Dir, own, program, manager); err != nil {
 		return err
 	}
 	return c.print(nil, c.words.T("setup.done", "shop", own.Name, "dir", i.Dir))
 }
 
-// writeFolder writes the files of a till without a server. The identity comes
-// last: a folder without it is not a till yet, and init can be run again.
-func writeFolder(dir string, own shopSettings, program []byte) error {
+// taken reports whether the folder is a till already, or becomes one of a server.
+// What an init left that was cut short is not: then there are no settings yet, but
+// there is a program if there is a ledger.
+func taken(dir string) bool {
+	is := func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, name))
+		return err == nil
+	}
+	return is(settingsName) || is(ledgerName) && !is(programName)
+}
+
+// writeFolder writes the files of a till without a server. The settings come last:
+// a folder without them is not a till yet, and init can be run again. Then the
+// identity stays, for the ledger may be made by it. The manager's PIN is given as it
+// is and kept hashed.
+func writeFolder(dir string, own shopSettings, program []byte, manager pos.Cashier) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return store.Explain(err)
 	}
@@ -80,27 +90,29 @@ func writeFolder(dir string, own shopSettings, program []byte) error {
 	if err != nil {
 		return err
 	}
-	me, err := newIdentity()
+	if err := writeFile(filepath.Join(dir, programName), program, 0o644); err != nil {
+		return err
+	}
+	var me identity
+	if readDocument(filepath.Join(dir, identityName), &me) != nil || me.Server != "" || len(me.Key) != ed25519.SeedSize {
+		if me, err = newIdentity(); err == nil {
+			err = me.save(dir)
+		}
+	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(
-		writeFile(filepath.Join(dir, settingsName), append(document, screenHelp...), 0o644),
-		writeFile(filepath.Join(dir, programName), program, 0o644),
-		me.save(dir),
-	)
-}
-
-func addManager(dir, name, pin string) error {
-	t, err := openTill(dir)
+	if manager.PIN, err = station.HashPIN(manager.PIN, me.pepper(), rand.Reader); err != nil {
+		return err
+	}
+	db, err := bolt.OpenTill(filepath.Join(dir, ledgerName), me.terminal(), me.secret())
 	if err != nil {
 		return err
 	}
-	err = t.changeRoster(func(roster *pos.Roster) error {
-		roster.Cashiers = append(roster.Cashiers, pos.Cashier{ID: "manager", Name: name, Role: pos.RoleManager, PIN: pin})
-		return nil
-	})
-	return errors.Join(err, t.close())
+	if err := errors.Join(db.SetRoster(pos.Roster{Version: 1, Cashiers: []pos.Cashier{manager}}), db.Close()); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, settingsName), append(document, screenHelp...), 0o644)
 }
 
 // ask asks for each setting that no flag gave, one line each. An empty answer

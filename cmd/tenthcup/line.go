@@ -10,6 +10,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/report"
 	"tenthcup/pos/station"
+	"tenthcup/sync/client"
 )
 
 type syncCmd struct{ onTill }
@@ -23,16 +24,17 @@ func (s syncCmd) Run(c *call) error {
 }
 
 // progress returns a function that keeps one line of the terminal up to date.
-func (c *call) progress() func(sent, total int) {
-	return func(sent, total int) {
-		if c.json || total == 0 || !c.local() {
+func (c *call) progress() func(client.Progress) {
+	return func(p client.Progress) {
+		total := p.Sent + p.Waiting
+		if c.json || !c.local() || total == 0 && p.Held >= p.Holders {
 			return
 		}
 		end := "\r"
-		if sent == total {
+		if p.Waiting == 0 && p.Held >= p.Holders {
 			end = "\n"
 		}
-		fmt.Fprint(c.err, c.words.T("line.progress", "sent", sent, "total", total)+end)
+		fmt.Fprint(c.err, c.words.T("line.progress", "sent", p.Sent, "total", total, "held", p.Held, "holders", p.Holders)+end)
 	}
 }
 
@@ -107,7 +109,7 @@ func (d dayEndCmd) Run(c *call) error {
 		var lineErr error
 		if t.client != nil {
 			ctx, cancel := context.WithTimeout(c.ctx, 2*time.Minute)
-			lineErr = t.client.Sync(ctx, c.progress())
+			lineErr = t.sync(ctx, c.progress())
 			cancel()
 		}
 		waiting, err := t.station.Waiting()
@@ -151,17 +153,7 @@ func (c *call) totalsText(who string, t report.Totals) string {
 		"earned", t.Earned, "spent", t.Spent, "rewards", t.Rewards, "voids", t.Voids, "enrolled", t.Enrolled)
 }
 
-type doctorCmd struct {
-	onTill
-	DB string `help:"Check a central server's data file instead." name:"db" type:"path" placeholder:"FILE"`
-}
-
-func (d doctorCmd) socket() string {
-	if d.DB != "" {
-		return onServer{DB: d.DB}.socket()
-	}
-	return d.onTill.socket()
-}
+type doctorCmd struct{ onEither }
 
 // Run checks every invariant of the data file and prints what is broken.
 func (d doctorCmd) Run(c *call) error {

@@ -144,7 +144,9 @@ func TestServerKilledInTheMiddleOfAnExchange(t *testing.T) {
 	asked(t, "sync", "--dir", till) // and nothing twice
 	server.kill()
 
-	db, err := bolt.OpenCentral(server.db)
+	secret, err := serverSecret(server.db)
+	require.NoError(t, err)
+	db, err := bolt.OpenCentral(server.db, secret)
 	require.NoError(t, err)
 	defer db.Close()
 	counts, err := db.Count("main")

@@ -23,6 +23,8 @@
 //	3  booked here, but entries still wait for the server
 //	4  the disk or the data file: full, read-only, in use, damaged, too new
 //	5  something unexpected; nothing was changed
+//	6  nobody knows whether it was done: a station took the command and did
+//	   not answer, or a disk failed in the middle; look before you repeat it
 package main
 
 import (

@@ -108,11 +108,7 @@ func (m memberEditCmd) Run(c *call) error {
 		if err != nil {
 			return err
 		}
-		probe := found.Profile
-		if err := m.set(&probe, time.Now()); err != nil {
-			return err
-		}
-		changed, err := t.station.Edit(found.Profile.Holder, func(p *pos.Profile) { _ = m.set(p, time.Now()) })
+		changed, err := t.station.Edit(found.Profile.Holder, func(p *pos.Profile) error { return m.set(p, time.Now()) })
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,8 @@ func TestMain(m *testing.M) {
 		main()
 	case os.Getenv(asEcho) != "":
 		runEcho()
+	case os.Getenv(asBooker) != "":
+		runBooker(os.Getenv(asBooker))
 	}
 	testscript.Main(m, map[string]func(){"tenthcup": main})
 }
@@ -127,6 +129,15 @@ func remember(ts *testscript.TestScript, _ bool, args []string) {
 	var value any
 	ts.Check(json.Unmarshal([]byte(out), &value))
 	for key := range strings.SplitSeq(args[1], ".") {
+		if list, ok := value.([]any); ok {
+			at, err := strconv.Atoi(key)
+			ts.Check(err)
+			if at >= len(list) {
+				ts.Fatalf("no %s in %s", args[1], out)
+			}
+			value = list[at]
+			continue
+		}
 		object, ok := value.(map[string]any)
 		if !ok {
 			ts.Fatalf("no %s in %s", args[1], out)

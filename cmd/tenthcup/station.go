@@ -42,7 +42,7 @@ func (c *call) show(t *till, hint string, signedIn *pos.Cashier) error {
 		Shop: t.roster.Shop.Name, Now: time.Now, Version: version(),
 	}
 	if t.client != nil {
-		config.Line = t.client
+		config.Line = screenLine{t}
 	}
 	scanner := tui.NewScanner()
 	program := tea.NewProgram(tui.New(config),
@@ -68,6 +68,14 @@ func (c *call) show(t *till, hint string, signedIn *pos.Cashier) error {
 	return err
 }
 
+// screenLine is the line as the screens see it.
+type screenLine struct{ till *till }
+
+// Sync implements tui.Line.
+func (l screenLine) Sync(ctx context.Context, progress func(sent, waiting, held, holders int)) error {
+	return l.till.sync(ctx, func(p client.Progress) { progress(p.Sent, p.Waiting, p.Held, p.Holders) })
+}
+
 // frames returns the frame rate: what the settings ask for, at most what Bubble
 // Tea draws.
 func frames(asked int) int {
@@ -88,8 +96,13 @@ func (t *till) runLine(ctx context.Context, send func(tea.Msg)) <-chan struct{} 
 		defer close(done)
 		version := t.roster.Version
 		t.client.Run(ctx, t.kick, func(report client.Report) {
+			var clockErr error
 			if report.Online {
-				t.station.SetOffset(report.Offset)
+				clockErr = t.station.SetOffset(report.Offset)
+			}
+			returned, dueErr := t.station.ReturnLeases() // what the centre recalled goes back with the next exchange
+			if returned > 0 {
+				send(tui.Changed{})
 			}
 			roster, err := t.db.Roster()
 			if err == nil && roster.Version != version {
@@ -97,7 +110,7 @@ func (t *till) runLine(ctx context.Context, send func(tea.Msg)) <-chan struct{} 
 				send(tui.Changed{}) // other cashiers, another program
 			}
 			waiting, waitingErr := t.station.Waiting()
-			err = errors.Join(err, waitingErr)
+			err = errors.Join(err, waitingErr, clockErr, dueErr)
 			send(tui.Status{Online: report.Online, Waiting: waiting, Err: errors.Join(report.Err, err)})
 		})
 	}()

@@ -19,6 +19,7 @@ type Changed struct {
 	Position uint64       `cbor:"2,keyasint"`           // in the feed; grows with every change
 	Sums     Sums         `cbor:"3,keyasint,omitempty"` // as Published returns them
 	Profile  *pos.Profile `cbor:"4,keyasint,omitempty"` // nil where none has arrived yet
+	Leases   []Lease      `cbor:"5,keyasint,omitempty"` // all that is lent of the sums, to whichever till
 }
 
 // Page is what the centre tells a till, read in one transaction, so that Acks
@@ -31,6 +32,11 @@ type Page struct {
 	Cursor  uint64      `cbor:"4,keyasint"`           // position to go on from
 	More    bool        `cbor:"5,keyasint,omitempty"` // there are changes behind Cursor
 	Roster  *pos.Roster `cbor:"6,keyasint,omitempty"` // only if the till's is older
+
+	Holders    int  `cbor:"7,keyasint,omitempty"`  // that the area has in all: what a new till has before it
+	Frozen     bool `cbor:"8,keyasint,omitempty"`  // the terminal forked: it must not use its leases
+	Revoked    bool `cbor:"9,keyasint,omitempty"`  // the terminal is shut out: the page has acks and nothing else
+	Exceptions int  `cbor:"10,keyasint,omitempty"` // of the area that wait for a manager
 }
 
 // Outbox is what a till has to tell and to ask, read in one transaction.
@@ -41,6 +47,17 @@ type Outbox struct {
 	Cursor   uint64            // position in the feed that this till has reached
 	Roster   uint64            // version of its roster; 0 if it has none
 	Waiting  int               // entries that wait, Entries included
+	Wants    []pos.HolderID    // whose leases a cashier here asked for since the last page
+	Held     int               // holders that the centre has told this till of
+}
+
+// Sent is what a till tells the centre, as it crossed the line.
+type Sent struct {
+	Entries  [][]byte       // as chained, in the order of the journal
+	Profiles []pos.Profile  // changed ones
+	Wants    []pos.HolderID // of whom the till would like a lease
+	Cursor   uint64         // the till has all pages up to here: leases on them are confirmed
+	Skew     time.Duration  // how far the terminal's clock, uncorrected, is ahead of the centre's
 }
 
 // PageAsk says which page a till wants.

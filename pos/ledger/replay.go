@@ -63,10 +63,13 @@ func Replay(entries []pos.Entry, account pos.Account, day pos.Day) Sums {
 	asked := reversals(ordered)
 	book := replayBook{lots: map[pos.Lot]int64{}}
 	for _, e := range ordered {
-		book.advance(min(e.Day, day))
 		for i, p := range e.Postings {
-			if p.Account == account && p.Of == nil {
-				book.add(p.Lot, p.Amount+Reversal(p.Amount, asked[target{e.ID, i, p.Account, p.Lot}]))
+			if p.Account != account || p.Of != nil {
+				continue
+			}
+			if amount := p.Amount + Reversal(p.Amount, asked[target{e.ID, i, p.Account, p.Lot}]); amount != 0 {
+				book.advance(min(e.Day, day)) // what stands for nothing lets no day pass
+				book.add(p.Lot, amount)
 			}
 		}
 		book.repay()

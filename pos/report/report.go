@@ -20,6 +20,9 @@ type Totals struct {
 	Spent    int64     `json:"points_spent"`
 	Rewards  int       `json:"rewards"`
 	Voids    int       `json:"voids"`
+
+	Floors    int `json:"floors"`    // of the rewards: within the limits of a till that could not ask the centre
+	Overrides int `json:"overrides"` // of the rewards: against the rules, by a manager's word
 }
 
 // CashierTotals are the totals of one cashier; "" is none, a script.
@@ -34,12 +37,19 @@ type Shift struct {
 	Last     time.Time       `json:"last,omitzero"`
 	Totals   Totals          `json:"totals"`
 	Cashiers []CashierTotals `json:"cashiers"` // in the order of their first entry
+
+	Corrections int `json:"clock_corrections,omitempty"` // how often time went back
 }
 
 // Add counts one more entry, in the order in which they were written. Day ends
-// are not counted.
+// and what a till writes by itself are no entries of a cashier's and are not
+// counted as such.
 func (s *Shift) Add(e pos.Entry) {
-	if e.Kind == pos.DayEnded {
+	switch e.Kind {
+	case pos.DayEnded, pos.Returned:
+		return
+	case pos.Corrected:
+		s.Corrections++
 		return
 	}
 	if s.First.IsZero() {
@@ -67,6 +77,7 @@ func (t *Totals) add(e pos.Entry) {
 		}
 	case pos.Redeemed:
 		t.Rewards++
+		t.addAllowed(e.By)
 	case pos.Voided:
 		t.Voids++
 	}
@@ -80,5 +91,16 @@ func (t *Totals) add(e pos.Entry) {
 		case p.Account.Class() == "stamp" && p.Amount > 0:
 			t.Stamps += p.Amount
 		}
+	}
+}
+
+// addAllowed counts a redemption by what allowed it.
+func (t *Totals) addAllowed(by *pos.By) {
+	switch {
+	case by == nil:
+	case by.Kind == pos.ByFloor:
+		t.Floors++
+	case by.Kind == pos.ByOverride:
+		t.Overrides++
 	}
 }

@@ -21,6 +21,11 @@ var (
 	voided   = pos.Entry{Kind: pos.Voided, Postings: []pos.Posting{{Account: "points", Amount: -12, Of: &pos.EntryID{Seq: 1}}, {Account: "stamp:coffee/10", Amount: 10, Of: &pos.EntryID{Seq: 1}}}}
 	later    = pos.Entry{Kind: "gift", Postings: []pos.Posting{{Account: "points", Amount: 5}, {Account: "credit", Amount: 100}}}
 	dayEnd   = pos.Entry{Kind: pos.DayEnded}
+	leased   = pos.Entry{Kind: pos.Redeemed, By: &pos.By{Kind: pos.ByLease}, Postings: []pos.Posting{{Account: "points", Amount: -50}}}
+	floored  = pos.Entry{Kind: pos.Redeemed, By: &pos.By{Kind: pos.ByFloor}, Postings: []pos.Posting{{Account: "points", Amount: -50}}}
+	allowed  = pos.Entry{Kind: pos.Redeemed, By: &pos.By{Kind: pos.ByOverride, Manager: "kim"}, Postings: []pos.Posting{{Account: "points", Amount: -50}}}
+	returned = pos.Entry{Kind: pos.Returned, By: &pos.By{Kind: pos.ByLease}}
+	clock    = pos.Entry{Kind: pos.Corrected}
 )
 
 func TestTotals(t *testing.T) {
@@ -37,6 +42,11 @@ func TestTotals(t *testing.T) {
 		"a reward for points, from two lots":  {[]pos.Entry{cake}, report.Totals{Entries: 1, Rewards: 1, Spent: 50}},
 		"a void is counted apart, not netted": {[]pos.Entry{earned, voided}, report.Totals{Entries: 2, Sales: 1, Amount: 1250, Earned: 12, Voids: 1}},
 		"a kind of a later version adds up":   {[]pos.Entry{later}, report.Totals{Entries: 1, Earned: 5}},
+		"a reward by a lease is one":          {[]pos.Entry{leased}, report.Totals{Entries: 1, Rewards: 1, Spent: 50}},
+		"one without a lease is told apart":   {[]pos.Entry{leased, floored, floored}, report.Totals{Entries: 3, Rewards: 3, Spent: 150, Floors: 2}},
+		"and one that a manager allowed":      {[]pos.Entry{cup, floored, allowed}, report.Totals{Entries: 3, Rewards: 3, Spent: 100, Floors: 1, Overrides: 1}},
+		"a void of it is a void":              {[]pos.Entry{floored, voided}, report.Totals{Entries: 2, Rewards: 1, Spent: 50, Floors: 1, Voids: 1}},
+		"what the till writes by itself":      {[]pos.Entry{stamped, returned, clock}, report.Totals{Entries: 1, Stamps: 3}},
 		"a day end is not counted":            {[]pos.Entry{stamped, dayEnd}, report.Totals{Entries: 1, Stamps: 3}},
 		"a whole day": {
 			[]pos.Entry{enrolled, stamped, earned, small, cup, cake, voided, dayEnd},
@@ -64,12 +74,15 @@ func TestShift(t *testing.T) {
 	end := dayEnd
 	end.Cashier, end.At = "sam", 9000
 	shift.Add(end)
+	shift.Add(returned)
+	shift.Add(clock)
 	one := report.Totals{Entries: 1, Stamps: 3}
 	require.Equal(t, report.Shift{
-		First:    time.UnixMilli(1000).UTC(),
-		Last:     time.UnixMilli(4000).UTC(),
-		Totals:   report.Totals{Entries: 4, Stamps: 12},
-		Cashiers: []report.CashierTotals{{"robin", report.Totals{Entries: 2, Stamps: 6}}, {"", one}, {"kim", one}},
+		First:       time.UnixMilli(1000).UTC(),
+		Last:        time.UnixMilli(4000).UTC(),
+		Totals:      report.Totals{Entries: 4, Stamps: 12},
+		Cashiers:    []report.CashierTotals{{"robin", report.Totals{Entries: 2, Stamps: 6}}, {"", one}, {"kim", one}},
+		Corrections: 1,
 	}, shift)
 }
 
@@ -78,7 +91,7 @@ func TestCashiersAddUpToTheShift(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var shift report.Shift
 		for range rapid.IntRange(0, 30).Draw(t, "entries") {
-			e := rapid.SampledFrom([]pos.Entry{enrolled, stamped, earned, small, cup, cake, voided, later, dayEnd}).Draw(t, "entry")
+			e := rapid.SampledFrom([]pos.Entry{enrolled, stamped, earned, small, cup, cake, voided, later, dayEnd, leased, floored, allowed, returned, clock}).Draw(t, "entry")
 			e.Cashier = rapid.SampledFrom([]pos.CashierID{"", "robin", "kim"}).Draw(t, "cashier")
 			shift.Add(e)
 		}
@@ -93,6 +106,8 @@ func TestCashiersAddUpToTheShift(t *testing.T) {
 			all.Spent += c.Spent
 			all.Rewards += c.Rewards
 			all.Voids += c.Voids
+			all.Floors += c.Floors
+			all.Overrides += c.Overrides
 		}
 		require.Equal(t, shift.Totals, all)
 	})

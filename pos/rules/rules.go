@@ -6,8 +6,6 @@
 package rules
 
 import (
-	"time"
-
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 )
@@ -100,26 +98,4 @@ func price(p pos.Program, rule pos.RewardRule) (pos.Account, int64) {
 		return card.Account(), card.Size
 	}
 	return pos.PointsAccount, int64(rule.Points)
-}
-
-// Knowledge is what a till knows of a member when it decides a redemption.
-type Knowledge struct {
-	Sums ledger.Sums
-	Age  time.Duration // since the centre's balance was read; 0 where there is no centre
-}
-
-// Redeem decides whether the till may hand out the reward, and what it takes. It
-// is the only place that decides a redemption: up to the balance this till
-// knows, however old.
-func Redeem(p pos.Program, rule pos.RewardRule, known Knowledge, day pos.Day) ([]pos.Posting, error) {
-	account, cost := price(p, rule)
-	postings, err := known.Sums.Spend(account, cost, day)
-	if err != nil {
-		missing := cost - known.Sums.Balance(account, day)
-		if rule.Card != "" {
-			return nil, pos.Refuse("redeem.stamps", "reward", rule.Name, "n", missing)
-		}
-		return nil, pos.Refuse("redeem.points", "reward", rule.Name, "n", missing)
-	}
-	return postings, nil
 }

@@ -267,8 +267,9 @@ func TestRedeem(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			reward, ok := program.Reward(tt.reward)
 			require.True(t, ok)
-			got, err := rules.Redeem(program, reward, rules.Knowledge{Sums: tt.known, Age: time.Hour}, tt.day)
+			got, by, err := rules.Redeem(program, reward, rules.Knowledge{Sums: tt.known}, tt.day)
 			require.Equal(t, tt.want, got)
+			require.Nil(t, by, "the balance alone allows it")
 			if tt.problem == "" {
 				require.NoError(t, err)
 				return
@@ -309,12 +310,12 @@ func TestReadyIsHowOftenItCanBeRedeemed(t *testing.T) {
 		for i, rule := range program.Rewards {
 			left := sums
 			for range rules.Rewards(program, sums, 5)[i].Ready {
-				postings, err := rules.Redeem(program, rule, rules.Knowledge{Sums: left}, 5)
+				postings, _, err := rules.Redeem(program, rule, rules.Knowledge{Sums: left}, 5)
 				require.NoError(t, err)
 				left, err = left.AddAll(postings)
 				require.NoError(t, err)
 			}
-			_, err := rules.Redeem(program, rule, rules.Knowledge{Sums: left}, 5)
+			_, _, err := rules.Redeem(program, rule, rules.Knowledge{Sums: left}, 5)
 			require.Error(t, err)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/rules"
 )
 
 // Record is an entry as it stands in this till's journal.
@@ -27,6 +28,20 @@ type View struct {
 	Sums     ledger.Sums // the centre's base and every own entry that it does not cover yet
 	AsOf     time.Time   // when the centre gave the base; zero if it never did
 	Unmerged int         // own entries that the base does not cover; 0 for a till without a centre
+
+	Leases []ledger.Lease // of Sums, lent to this till and not used yet
+	Lent   ledger.Sums    // of Sums, what is lent to others
+}
+
+// Standing is what a till must know of itself before it decides.
+type Standing struct {
+	Enrolled   bool          // there is a centre
+	Frozen     bool          // a copy of this till was seen: leases wait for a manager
+	Restored   bool          // the file is a backup's: no redemption before the next full exchange
+	Revoked    bool          // the centre shut this till out: nothing may be booked
+	Offset     time.Duration // how far the centre's clock was ahead when last measured
+	LastSync   time.Time     // of the last page, by the centre's clock; zero if none came
+	Exceptions int           // that wait for a manager at the centre, as of the last page
 }
 
 // Moment is what an entry is decided on: the state just before it.
@@ -34,6 +49,15 @@ type Moment struct {
 	View   View
 	Tail   Tail
 	Voided func(pos.EntryID) bool // whether an entry of this till reversed that one
+
+	Standing Standing
+	Window   []rules.Handed // what this till handed out without a lease since its last full exchange
+}
+
+// Due is a lease that this till should give back.
+type Due struct {
+	Holder pos.HolderID
+	Lease  pos.LeaseID
 }
 
 // Journal is the till's ledger. A method that writes has written, fsync
@@ -52,6 +76,9 @@ type Journal interface {
 	// Last calls yield with the journal's entries, newest first, until it
 	// returns false.
 	Last(yield func(Record) bool) error
+	// Due returns the leases of this till that it has not used and that the
+	// centre recalled or whose lots have all ended on the day.
+	Due(day pos.Day) ([]Due, error)
 }
 
 // Members finds and keeps who the members are.
@@ -86,4 +113,26 @@ type Office interface {
 	Roster() (pos.Roster, error)
 	// Waiting returns the state of the outbox.
 	Waiting() (Waiting, error)
+	// Standing returns what the till knows of itself.
+	Standing() (Standing, error)
+	// Want asks the centre, with the next exchange, to lend this till a reward
+	// of the holder. It is not durable.
+	Want(holder pos.HolderID)
+	// SetOffset keeps how far the centre's clock is ahead of the terminal's.
+	SetOffset(offset time.Duration) error
+}
+
+// Tries are how often a cashier's PIN was wrong since it was last right.
+type Tries struct {
+	Failed int   `cbor:"1,keyasint"`
+	Last   int64 `cbor:"2,keyasint"` // when, ms since 1970 by the corrected clock
+}
+
+// Guard keeps the tries, durably: a PIN that is tried out is slowed even if the
+// till is switched off in between.
+type Guard interface {
+	// Try calls decide with the cashier's tries and stores what it returns, in
+	// one transaction. The error of decide is returned as it is, and nothing is
+	// stored.
+	Try(cashier pos.CashierID, decide func(Tries) (Tries, error)) error
 }

@@ -155,17 +155,23 @@ func (s *Station) Enrol(by pos.CashierID, p pos.Profile) (Done, error) {
 }
 
 // Edit changes who the member is; what the member has is in the ledger and stays.
-// change must not call the station.
-func (s *Station) Edit(holder pos.HolderID, change func(*pos.Profile)) (Member, error) {
+// change is called once and must not call the station; its error is returned as
+// it is, and nothing has changed.
+func (s *Station) Edit(holder pos.HolderID, change func(*pos.Profile) error) (Member, error) {
 	s.profiles.Lock()
 	defer s.profiles.Unlock()
+	if err := s.writable(); err != nil {
+		return Member{}, err
+	}
 	p, err := s.Members.Profile(holder)
 	if err != nil {
 		return Member{}, fmt.Errorf("read member: %w", err)
 	}
 	before := p
 	p.Codes = slices.Clone(p.Codes)
-	change(&p)
+	if err := change(&p); err != nil {
+		return Member{}, err
+	}
 	p.Holder, p.Joined = before.Holder, before.Joined
 	now, _ := s.clock()
 	if now.UnixMilli() <= before.Changed {

@@ -1,6 +1,7 @@
 package station_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -200,7 +201,7 @@ func TestEdit(t *testing.T) {
 	s.stamp(t, ann.Holder, 3)
 
 	t.Run("what changes is kept, what a member has stays", func(t *testing.T) {
-		m, err := s.Edit(ann.Holder, func(p *pos.Profile) { p.Name, p.Email = " Ann  Archer", "ann@example.com" })
+		m, err := s.Edit(ann.Holder, func(p *pos.Profile) error { p.Name, p.Email = " Ann  Archer", "ann@example.com"; return nil })
 		require.NoError(t, err)
 		require.Equal(t, "Ann Archer", m.Profile.Name)
 		require.Equal(t, "+36301234567", m.Profile.Phone, "her own number is not another's")
@@ -210,8 +211,9 @@ func TestEdit(t *testing.T) {
 		require.Equal(t, m.Profile, stored)
 	})
 	t.Run("who it is and since when does not change", func(t *testing.T) {
-		m, err := s.Edit(ann.Holder, func(p *pos.Profile) {
+		m, err := s.Edit(ann.Holder, func(p *pos.Profile) error {
 			p.Holder, p.Joined, p.Changed, p.ChangedBy = pos.HolderID{1}, 1, 1, pos.TerminalID{1}
+			return nil
 		})
 		require.NoError(t, err)
 		require.Equal(t, []any{ann.Holder, ann.Joined, terminal}, []any{m.Profile.Holder, m.Profile.Joined, m.Profile.ChangedBy})
@@ -221,7 +223,7 @@ func TestEdit(t *testing.T) {
 			s.clock.pass(span)
 			before, err := s.Profile(ann.Holder)
 			require.NoError(t, err)
-			m, err := s.Edit(ann.Holder, func(p *pos.Profile) { p.Language = "hu" })
+			m, err := s.Edit(ann.Holder, func(p *pos.Profile) error { p.Language = "hu"; return nil })
 			require.NoError(t, err)
 			require.True(t, m.Profile.Newer(before))
 		}
@@ -235,16 +237,22 @@ func TestEdit(t *testing.T) {
 			"member.email": func(p *pos.Profile) { p.Email = "x" },
 			"code.foreign": func(p *pos.Profile) { p.Codes = append(p.Codes, "\x00") },
 		} {
-			_, err := s.Edit(ann.Holder, change)
+			_, err := s.Edit(ann.Holder, func(p *pos.Profile) error { change(p); return nil })
 			require.ErrorIs(t, err, pos.Refuse(problem))
 		}
+		mistake := errors.New("not so")
+		_, err = s.Edit(ann.Holder, func(p *pos.Profile) error { p.Name = "Anna"; return mistake })
+		require.Equal(t, mistake, err, "as it is")
 		after, err := s.Profile(ann.Holder)
 		require.NoError(t, err)
 		require.Equal(t, before, after)
 	})
 	t.Run("many at once lose nothing", func(t *testing.T) {
 		for _, err := range parallel(10, func(i int) error {
-			_, err := s.Edit(ann.Holder, func(p *pos.Profile) { p.Codes = append(p.Codes, "CARD"+string(rune('A'+i))) })
+			_, err := s.Edit(ann.Holder, func(p *pos.Profile) error {
+				p.Codes = append(p.Codes, "CARD"+string(rune('A'+i)))
+				return nil
+			})
 			return err
 		}) {
 			require.NoError(t, err)
@@ -254,7 +262,7 @@ func TestEdit(t *testing.T) {
 		require.Len(t, p.Codes, 11)
 	})
 	t.Run("nobody", func(t *testing.T) {
-		_, err := s.Edit(pos.HolderID{1}, func(*pos.Profile) {})
+		_, err := s.Edit(pos.HolderID{1}, func(*pos.Profile) error { return nil })
 		require.ErrorIs(t, err, station.ErrNotFound)
 		_, err = s.Member(pos.HolderID{1})
 		require.ErrorIs(t, err, station.ErrNotFound)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"sync"
 	"time"
 
@@ -24,12 +25,18 @@ var ErrNotFound = errors.New("not found")
 // ErrNoProgram is returned while the server has published no program.
 var ErrNoProgram = pos.Refuse("program.none")
 
-// Station is one till. Its methods are safe for concurrent use.
+// ErrTillRevoked is returned by every method that writes once the centre has shut
+// the till out.
+var ErrTillRevoked = pos.Refuse("till.revoked")
+
+// Station is one till. Its methods are safe for concurrent use, but for Start.
 // All its fields are required, and none changes once it is in use.
 type Station struct {
 	Journal  Journal
 	Members  Members
 	Office   Office
+	Guard    Guard
+	Pepper   []byte // what HashPIN was given for the roster's PINs; it stands in no data file
 	Terminal pos.TerminalID
 	Now      func() time.Time // the terminal's clock, uncorrected
 	Random   io.Reader        // unpredictable, and safe for concurrent use
@@ -40,59 +47,14 @@ type Station struct {
 	profiles sync.Mutex // held while a profile is checked and saved, so that no two members get one phone number
 
 	mu          sync.Mutex
-	offset      time.Duration
+	offset      time.Duration // of the centre's clock, as last measured
+	stored      time.Duration // offset that the office keeps
 	written     time.Duration // offset of the last entry
+	heard       time.Time     // the centre's time when it was last measured
+	latest      time.Time     // seen on the clock since the page of synced
+	synced      time.Time     // Standing.LastSync, as last seen
 	incarnation pos.Incarnation
 	program     pos.Program
-}
-
-// SetOffset tells the station how far the centre's clock is ahead of the
-// terminal's. Entries written from now on carry the corrected time.
-func (s *Station) SetOffset(offset time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.offset = offset.Truncate(time.Millisecond)
-}
-
-// clock returns the corrected time, in UTC and milliseconds, and the correction.
-func (s *Station) clock() (time.Time, time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Now().Add(s.offset).UTC().Truncate(time.Millisecond), s.offset
-}
-
-// maxHold is how far behind the last entry the clock may be and the next entry
-// still carry that one's time. A clock that is further behind was set, and says
-// what somebody believes.
-const maxHold = time.Hour
-
-// instant is when an entry is written.
-type instant struct {
-	at     time.Time
-	day    pos.Day       // of the shop
-	added  time.Duration // to the terminal's clock, to get at
-	offset time.Duration // what of it is the centre's correction
-}
-
-// instant returns when the entry after tail is written. Time does not go
-// backwards because the terminal's clock was slewed; it may where the centre
-// corrected it.
-func (s *Station) instant(tail Tail) instant {
-	at, offset := s.clock()
-	s.mu.Lock()
-	corrected := offset != s.written
-	s.mu.Unlock()
-	added := offset
-	if behind := time.UnixMilli(tail.At).Sub(at); behind > 0 && behind <= maxHold && !corrected {
-		at, added = at.Add(behind), added+behind
-	}
-	return instant{at, pos.DayOf(at, s.Zone), added, offset}
-}
-
-// Today returns the shop's day.
-func (s *Station) Today() pos.Day {
-	now, _ := s.clock()
-	return pos.DayOf(now, s.Zone)
 }
 
 // Program returns the version of the rules that decides now.
@@ -132,20 +94,54 @@ type action struct {
 	Postings []pos.Posting
 	Reason   string
 	Reward   string
+	By       *pos.By
+	Facts    map[string]int64 // behind the decision, besides balances and age
 }
 
 // decider decides what happens, on the state just before it.
 type decider func(m Moment, when instant) (action, error)
 
-// write decides and appends one entry for the holder.
+// write decides and appends one entry for the holder, and before it one that
+// records that time goes back, where it does.
 func (s *Station) write(holder pos.HolderID, profile *pos.Profile, decide decider) (Record, error) {
+	for {
+		record, err := s.append(holder, profile, func(m Moment, when instant) (action, error) {
+			a, err := decide(m, when)
+			if err == nil && when.back {
+				err = errBack
+			}
+			return a, err
+		})
+		if !errors.Is(err, errBack) {
+			return record, err
+		}
+		if err := s.correct(); err != nil {
+			return Record{}, err
+		}
+	}
+}
+
+// writable refuses where the centre has shut the till out.
+func (s *Station) writable() error {
+	standing, err := s.Standing()
+	if err == nil && standing.Revoked {
+		err = ErrTillRevoked
+	}
+	return err
+}
+
+// append decides and appends one entry, whatever its time.
+func (s *Station) append(holder pos.HolderID, profile *pos.Profile, decide decider) (Record, error) {
 	incarnation, nonce, err := s.draw()
 	if err != nil {
 		return Record{}, err
 	}
 	var when instant
 	record, err := s.Journal.Append(holder, profile, func(m Moment) (pos.Entry, error) {
-		when = s.instant(m.Tail) // in here, so that times are in the order of the chain
+		if m.Standing.Revoked {
+			return pos.Entry{}, ErrTillRevoked
+		}
+		when = s.instant(m) // in here, so that times are in the order of the chain
 		a, err := decide(m, when)
 		if err != nil {
 			return pos.Entry{}, err
@@ -163,7 +159,8 @@ func (s *Station) write(holder pos.HolderID, profile *pos.Profile, decide decide
 			Postings: a.Postings,
 			Program:  a.Program,
 			Cashier:  a.Cashier,
-			Saw:      saw(m.View, a.Postings, when),
+			Saw:      saw(m.View, a, when),
+			By:       a.By,
 			Reason:   a.Reason,
 			Reward:   a.Reward,
 			Store:    s.Store,
@@ -192,14 +189,15 @@ func (s *Station) draw() (pos.Incarnation, uint64, error) {
 	return s.incarnation, binary.BigEndian.Uint64(drawn[:8]), nil
 }
 
-// saw records the facts behind a decision: each touched account's balance before
-// it, and how old the base was, in seconds.
-func saw(view View, postings []pos.Posting, when instant) map[string]int64 {
-	if len(postings) == 0 {
-		return nil
+// saw returns the facts behind a decision: those of the action, each touched
+// account's balance before it, and how old the base was, in seconds.
+func saw(view View, a action, when instant) map[string]int64 {
+	if len(a.Postings) == 0 {
+		return a.Facts
 	}
 	facts := map[string]int64{}
-	for _, p := range postings {
+	maps.Copy(facts, a.Facts)
+	for _, p := range a.Postings {
 		facts[string(p.Account)] = view.Sums.Balance(p.Account, when.day)
 	}
 	if !view.AsOf.IsZero() {
@@ -243,26 +241,6 @@ func (s *Station) Earn(by pos.CashierID, holder pos.HolderID, amount pos.Money) 
 		postings, err := rules.Earn(*program.Points, amount, when.day)
 		sale := &pos.Sale{Amount: amount, Currency: s.Currency.Code}
 		return action{Kind: pos.Earned, Cashier: by, Program: program.ID, Postings: postings, Sale: sale}, err
-	})
-}
-
-// Redeem hands out the reward, if what this till knows of the member covers it.
-func (s *Station) Redeem(by pos.CashierID, holder pos.HolderID, reward string) (Done, error) {
-	program, err := s.Program()
-	if err != nil {
-		return Done{}, err
-	}
-	rule, ok := program.Reward(reward)
-	if !ok {
-		return Done{}, pos.Refuse("redeem.unknown", "reward", reward)
-	}
-	return s.act(holder, func(m Moment, when instant) (action, error) {
-		known := rules.Knowledge{Sums: m.View.Sums}
-		if !m.View.AsOf.IsZero() {
-			known.Age = when.at.Sub(m.View.AsOf)
-		}
-		postings, err := rules.Redeem(program, rule, known, when.day)
-		return action{Kind: pos.Redeemed, Cashier: by, Program: program.ID, Postings: postings, Reward: rule.ID}, err
 	})
 }
 

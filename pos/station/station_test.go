@@ -89,14 +89,14 @@ func reopen(t *testing.T, old *till) *till {
 	if old.db != nil {
 		require.NoError(t, old.db.Close())
 	}
-	db, err := bolt.OpenTill(old.path, terminal)
+	db, err := bolt.OpenTill(old.path, terminal, [32]byte{1})
 	require.NoError(t, err)
 	zone, err := time.LoadLocation("Europe/Budapest")
 	require.NoError(t, err)
 	euro, ok := pos.CurrencyOf("EUR")
 	require.True(t, ok)
 	s := &till{db: db, path: old.path, clock: old.clock, Station: &station.Station{
-		Journal: db, Members: db, Office: db, Terminal: terminal, Store: "high-street", Now: old.clock.now, Random: rand.Reader, Zone: zone, Currency: euro,
+		Journal: db, Members: db, Office: db, Guard: db, Terminal: terminal, Store: "high-street", Now: old.clock.now, Random: rand.Reader, Zone: zone, Currency: euro,
 	}}
 	t.Cleanup(func() {
 		findings, err := db.Check()
@@ -105,6 +105,7 @@ func reopen(t *testing.T, old *till) *till {
 		}
 		_ = db.Close()
 	})
+	require.NoError(t, s.Start())
 	if old.db == nil {
 		s.publish(t, pos.Published{Document: []byte(cafe)})
 	}
@@ -341,11 +342,11 @@ func TestProgramSwitchesAtItsMoment(t *testing.T) {
 	require.Equal(t, []pos.Posting{{Account: "stamp:coffee/8", Amount: 1}}, done.Record.Entry.Postings, "a card of another size is another card")
 
 	t.Run("by the corrected clock", func(t *testing.T) {
-		s.SetOffset(-time.Hour)
+		require.NoError(t, s.SetOffset(-time.Hour))
 		program, err := s.Program()
 		require.NoError(t, err)
 		require.Equal(t, pos.ProgramOf([]byte(cafe)), program.ID)
-		s.SetOffset(0)
+		require.NoError(t, s.SetOffset(0))
 		program, err = s.Program()
 		require.NoError(t, err)
 		require.Equal(t, pos.ProgramOf(next), program.ID)

@@ -16,9 +16,7 @@ const undoReach = 500
 // and a void cannot be voided. The reason is kept as one line, cut to what an
 // entry holds.
 func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, error) {
-	reason = pos.CleanName(reason)
-	reason = strings.ToValidUTF8(reason[:min(len(reason), pos.MaxText)], "")
-	if reason == "" {
+	if reason = oneLine(reason); reason == "" {
 		return Done{}, pos.Refuse("void.reason")
 	}
 	original, err := s.Journal.Entry(id)
@@ -38,6 +36,12 @@ func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, e
 		}
 		return action{Kind: pos.Voided, Cashier: by, Program: original.Entry.Program, Postings: postings, Reason: reason}, nil
 	})
+}
+
+// oneLine returns a reason as an entry holds it.
+func oneLine(reason string) string {
+	reason = pos.CleanName(reason)
+	return strings.ToValidUTF8(reason[:min(len(reason), pos.MaxText)], "")
 }
 
 // Undo voids the member's newest entry of this shift that can be voided; the next

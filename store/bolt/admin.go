@@ -3,8 +3,6 @@ package bolt
 import (
 	"bytes"
 	"cmp"
-	"crypto/ed25519"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,14 +13,6 @@ import (
 	"tenthcup/pos"
 	"tenthcup/store"
 )
-
-// ticket is what a one-time code is good for.
-type ticket struct {
-	Name    string         `cbor:"1,keyasint"`
-	Store   pos.StoreID    `cbor:"2,keyasint"`
-	Expires int64          `cbor:"3,keyasint"` // ms
-	Used    pos.TerminalID `cbor:"4,keyasint,omitzero"`
-}
 
 // AddStore adds a store, and its area if that is new. Two stores may not have
 // one id, nor names that read alike: store.ErrStoreTwice.
@@ -40,7 +30,7 @@ func (c *Central) AddStore(shop pos.Shop) error {
 				return pos.Refuse(store.ErrStoreTwice.Key, "name", other.Name)
 			}
 		}
-		if _, _, err := areaOf(tx, shop.Area); err != nil {
+		if _, _, err := c.area(tx, shop.Area); err != nil {
 			return err
 		}
 		return put(tx.Bucket(storeBucket), []byte(shop.Store), shop)
@@ -85,108 +75,21 @@ func (c *Central) Stores() (shops []pos.Shop, err error) {
 	return shops, err
 }
 
-// AddTerminal makes the code good for one terminal of the store, once and before
-// it expires. Only the code's hash is kept; how it is written is the caller's
-// matter, for it is compared byte by byte. A code that was given out before is
-// store.ErrCodeTwice, a store that is not there store.ErrNoStore.
-func (c *Central) AddTerminal(name string, shop pos.StoreID, code string, expires time.Time) error {
-	key := sha256.Sum256([]byte(code))
-	return c.file.update(func(tx *bbolt.Tx) error {
-		if tx.Bucket(storeBucket).Get([]byte(shop)) == nil {
-			return pos.Refuse(store.ErrNoStore.Key, "store", string(shop))
-		}
-		if tx.Bucket(ticketBucket).Get(key[:]) != nil {
-			return store.ErrCodeTwice
-		}
-		return put(tx.Bucket(ticketBucket), key[:], ticket{Name: name, Store: shop, Expires: expires.UnixMilli()})
-	})
-}
-
-// Enrol makes the terminal with the key one of the store that the code was made
-// for, at the moment. The same key with the same code gets the same answer again,
-// for the first may have been lost. A code that is wrong, expired or used by
-// another key is pos.ErrBadEnrolCode. A terminal may enrol again with another
-// code, for another store too, but not for one in another area, where its entries
-// would count twice: store.ErrTerminalMoved. One that was revoked stays so:
-// pos.ErrRevoked.
-func (c *Central) Enrol(code string, key ed25519.PublicKey, at time.Time) (t pos.Terminal, err error) {
-	if len(key) != ed25519.PublicKeySize {
-		return pos.Terminal{}, errors.New("enrol terminal: not an Ed25519 key")
-	}
-	hash := sha256.Sum256([]byte(code))
-	err = c.file.update(func(tx *bbolt.Tx) error {
-		id := pos.TerminalOf(key)
-		before, known, err := terminalOf(tx, id)
-		if err != nil {
-			return err
-		}
-		if before.Revoked {
-			return pos.ErrRevoked
-		}
-		var good ticket
-		found, err := get(tx.Bucket(ticketBucket), hash[:], &good)
-		switch {
-		case err != nil:
-			return err
-		case found && known && good.Used == id:
-			t = before
-			return nil
-		case !found || !good.open(at):
-			return pos.ErrBadEnrolCode
-		}
-		good.Used = id
-		if err := put(tx.Bucket(ticketBucket), hash[:], good); err != nil {
-			return err
-		}
-		t = pos.Terminal{ID: id, Key: key, Name: good.Name, Store: good.Store, Enrolled: at.UnixMilli()}
-		return enrol(tx, &t, before.Area)
-	})
-	if err != nil {
-		return pos.Terminal{}, err
-	}
-	return t, nil
-}
-
-// open reports whether the code can still be used.
-func (t ticket) open(at time.Time) bool {
-	return t.Used == (pos.TerminalID{}) && at.UnixMilli() < t.Expires
-}
-
-// enrol stores the terminal, in its store's area, which must be the one that it
-// was in before, if any.
-func enrol(tx *bbolt.Tx, t *pos.Terminal, before pos.AreaID) error {
-	var shop pos.Shop
-	if _, err := get(tx.Bucket(storeBucket), []byte(t.Store), &shop); err != nil {
-		return err
-	}
-	if before != "" && before != shop.Area {
-		return store.ErrTerminalMoved
-	}
-	t.Area = shop.Area
-	return put(tx.Bucket(terminalBucket), t.ID[:], *t)
-}
-
 func terminalOf(tx *bbolt.Tx, id pos.TerminalID) (t pos.Terminal, found bool, err error) {
 	found, err = get(tx.Bucket(terminalBucket), id[:], &t)
 	return t, found, err
 }
 
-// Terminal returns an enrolled terminal that may talk to the server. Any other is
-// pos.ErrUnknownTerminal or pos.ErrRevoked.
+// Terminal returns an enrolled terminal, a revoked one too, which says so. One
+// that is not there is pos.ErrUnknownTerminal.
 func (c *Central) Terminal(id pos.TerminalID) (t pos.Terminal, err error) {
 	err = c.file.view(func(tx *bbolt.Tx) error {
-		found, known := false, pos.Terminal{}
-		known, found, err = terminalOf(tx, id)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return pos.ErrUnknownTerminal
-		case known.Revoked:
-			return pos.ErrRevoked
+		known, found, err := terminalOf(tx, id)
+		if err == nil && !found {
+			err = pos.ErrUnknownTerminal
 		}
 		t = known
-		return nil
+		return err
 	})
 	return t, err
 }
@@ -203,22 +106,6 @@ func (c *Central) Terminals() (terminals []pos.Terminal, err error) {
 	return terminals, err
 }
 
-// Revoke shuts a terminal out for good. What it sent before stays. One that is
-// not there is pos.ErrUnknownTerminal.
-func (c *Central) Revoke(id pos.TerminalID) error {
-	return c.file.update(func(tx *bbolt.Tx) error {
-		t, found, err := terminalOf(tx, id)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return pos.ErrUnknownTerminal
-		}
-		t.Revoked = true
-		return put(tx.Bucket(terminalBucket), id[:], t)
-	})
-}
-
 // AddCashier adds a cashier of all stores. An id that is taken is
 // store.ErrCashierTwice.
 func (c *Central) AddCashier(cashier pos.Cashier) error {
@@ -226,7 +113,7 @@ func (c *Central) AddCashier(cashier pos.Cashier) error {
 		if tx.Bucket(cashierBucket).Get([]byte(cashier.ID)) != nil {
 			return pos.Refuse(store.ErrCashierTwice.Key, "cashier", string(cashier.ID))
 		}
-		return put(tx.Bucket(cashierBucket), []byte(cashier.ID), cashier)
+		return c.cashierRows(tx).put([]byte(cashier.ID), cashier)
 	})
 }
 
@@ -235,7 +122,7 @@ func (c *Central) AddCashier(cashier pos.Cashier) error {
 func (c *Central) SetPIN(id pos.CashierID, hash string) error {
 	return c.change(func(tx *bbolt.Tx) error {
 		var cashier pos.Cashier
-		found, err := get(tx.Bucket(cashierBucket), []byte(id), &cashier)
+		found, err := c.cashierRows(tx).get([]byte(id), &cashier)
 		if err != nil {
 			return err
 		}
@@ -243,21 +130,27 @@ func (c *Central) SetPIN(id pos.CashierID, hash string) error {
 			return pos.Refuse(store.ErrNoCashier.Key, "cashier", string(id))
 		}
 		cashier.PIN = hash
-		return put(tx.Bucket(cashierBucket), []byte(id), cashier)
+		return c.cashierRows(tx).put([]byte(cashier.ID), cashier)
 	})
 }
 
 // Cashiers returns the cashiers by their names.
 func (c *Central) Cashiers() (cashiers []pos.Cashier, err error) {
 	err = c.file.view(func(tx *bbolt.Tx) error {
-		cashiers, err = cashiersOf(tx)
+		cashiers, err = c.cashiers(tx)
 		return err
 	})
 	return cashiers, err
 }
 
-func cashiersOf(tx *bbolt.Tx) ([]pos.Cashier, error) {
-	cashiers, err := all[pos.Cashier](tx.Bucket(cashierBucket))
+func (c *Central) cashiers(tx *bbolt.Tx) (cashiers []pos.Cashier, err error) {
+	rows := c.cashierRows(tx)
+	err = each(rows.Bucket, func(key, raw []byte) error {
+		var cashier pos.Cashier
+		err := rows.decode(key, raw, &cashier)
+		cashiers = append(cashiers, cashier)
+		return err
+	})
 	slices.SortFunc(cashiers, func(a, b pos.Cashier) int {
 		return cmp.Or(cmp.Compare(pos.Fold(a.Name), pos.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
 	})
@@ -301,13 +194,13 @@ func programsOf(tx *bbolt.Tx) (programs []pos.Published, err error) {
 // not there is store.ErrNoStore.
 func (c *Central) Roster(shop pos.StoreID, at time.Time) (roster pos.Roster, err error) {
 	err = c.file.view(func(tx *bbolt.Tx) error {
-		roster, err = rosterOf(tx, shop, at)
+		roster, err = c.roster(tx, shop, at)
 		return err
 	})
 	return roster, err
 }
 
-func rosterOf(tx *bbolt.Tx, shop pos.StoreID, at time.Time) (roster pos.Roster, err error) {
+func (c *Central) roster(tx *bbolt.Tx, shop pos.StoreID, at time.Time) (roster pos.Roster, err error) {
 	found, err := get(tx.Bucket(storeBucket), []byte(shop), &roster.Shop)
 	if err != nil {
 		return pos.Roster{}, err
@@ -318,7 +211,7 @@ func rosterOf(tx *bbolt.Tx, shop pos.StoreID, at time.Time) (roster pos.Roster, 
 	if roster.Version, err = getNumber(tx.Bucket(metaBucket), versionKey); err != nil {
 		return pos.Roster{}, err
 	}
-	if roster.Cashiers, err = cashiersOf(tx); err != nil {
+	if roster.Cashiers, err = c.cashiers(tx); err != nil {
 		return pos.Roster{}, err
 	}
 	programs, err := programsOf(tx)

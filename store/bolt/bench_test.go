@@ -1,6 +1,7 @@
 package bolt_test
 
 import (
+	"crypto/ed25519"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -54,12 +55,25 @@ func BenchmarkAction(b *testing.B) {
 }
 
 // BenchmarkTake times how a central server takes a batch of 500 entries for random
-// ones of 100,000 holders, with its commit.
+// ones of 100,000 holders, with its commit: without a program, so that nothing is
+// lent, and with one that lends and most holders have enough.
 func BenchmarkTake(b *testing.B) {
-	central, err := bolt.OpenCentral(filepath.Join(b.TempDir(), "central.db"))
+	b.Run("lending nothing", func(b *testing.B) { benchTake(b, 1) })
+	b.Run("lending", func(b *testing.B) { benchTake(b, 10) })
+}
+
+func benchTake(b *testing.B, stamps int64) {
+	central, err := bolt.OpenCentral(filepath.Join(b.TempDir(), "central.db"), [32]byte{1})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, central.Close()) })
 	terminal := pos.Terminal{ID: terminalA, Area: "north"}
+	if stamps > 1 {
+		require.NoError(b, central.AddStore(pos.Shop{Name: "S", Store: "s", Area: "north", Currency: "EUR"}))
+		require.NoError(b, central.Publish(pos.Published{Document: []byte(cupProgram), From: 1}))
+		require.NoError(b, central.AddTerminal("till", "s", "code", noon.Add(time.Hour)))
+		terminal, err = central.Enrol("code", make(ed25519.PublicKey, ed25519.PublicKeySize), noon)
+		require.NoError(b, err)
+	}
 	random := rand.New(rand.NewPCG(1, 2))
 	seq, head := uint64(0), pos.Hash{}
 	batch := func() (batch [][]byte) {
@@ -67,9 +81,9 @@ func BenchmarkTake(b *testing.B) {
 			seq++
 			n := random.IntN(100_000)
 			raw, err := pos.Entry{
-				V: pos.Version, ID: pos.EntryID{Terminal: terminalA, Incarnation: 9, Seq: seq}, Nonce: seq, At: int64(seq), Day: 20717,
+				V: pos.Version, ID: pos.EntryID{Terminal: terminal.ID, Incarnation: 9, Seq: seq}, Nonce: seq, At: int64(seq), Day: 20717,
 				Kind: pos.Stamped, Holder: pos.HolderID{1, byte(n), byte(n >> 8), byte(n >> 16)},
-				Postings: []pos.Posting{{Account: "stamp:coffee/10", Amount: 1}}, Cashier: "anna", Prev: head,
+				Postings: []pos.Posting{{Account: "stamp:coffee/10", Amount: stamps}}, Cashier: "anna", Prev: head,
 			}.Encode()
 			require.NoError(b, err)
 			head = pos.HashEntry(raw)
@@ -81,7 +95,7 @@ func BenchmarkTake(b *testing.B) {
 	began, spent := time.Now(), 0.0
 	for b.Loop() {
 		entries := batch()
-		spent += timed(b, func() error { return central.Take(terminal, entries, nil, began) })
+		spent += timed(b, func() error { return central.Take(terminal, ledger.Sent{Entries: entries}, began) })
 	}
 	b.ReportMetric(float64(seq)/spent*1e6, "entries/s")
 }
@@ -102,7 +116,7 @@ func timed(b *testing.B, call func() error) float64 {
 
 // loaded returns a till with a million members from a centre, in random order.
 func loaded(b *testing.B, path string) (*bolt.Till, []pos.HolderID) {
-	till, err := bolt.OpenTill(path, terminalA)
+	till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, till.Close()) })
 	require.NoError(b, till.SetEnrolled())

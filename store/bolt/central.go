@@ -8,14 +8,15 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 	"tenthcup/store"
+	"tenthcup/store/seal"
 )
 
 // The buckets of a central server's file.
 var (
 	storeBucket    = []byte("store")    // store id -> pos.Shop
 	terminalBucket = []byte("terminal") // terminal id -> pos.Terminal
-	ticketBucket   = []byte("ticket")   // SHA-256 of a one-time code -> ticket
-	cashierBucket  = []byte("cashier")  // cashier id -> pos.Cashier
+	ticketBucket   = []byte("ticket")   // the first three signs of a one-time code -> ticket
+	cashierBucket  = []byte("cashier")  // cashier id -> pos.Cashier, sealed
 	programBucket  = []byte("program")  // moment from which it decides, ms -> document
 	areaBucket     = []byte("area")     // area -> the buckets of its ledger
 )
@@ -30,25 +31,45 @@ var (
 	historyBucket    = []byte("history")    // holder, entry id; for the entries that count and move something
 	askedBucket      = []byte("asked")      // entry id, place of a posting -> what its reversals asked for
 	quarantineBucket = []byte("quarantine") // SHA-256 -> quarantined; the bucket's sequence is their number
+
+	areaCodeBucket      = []byte("code")      // sealed word of a code or phone number, holder
+	areaLeaseBucket     = []byte("lease")     // terminal, holder, lease id; for the leases that are out
+	areaReachedBucket   = []byte("reached")   // terminal -> position up to which it is known to have the feed
+	areaExceptionBucket = []byte("exception") // exception id -> exception
+	areaOpenBucket      = []byte("open")      // moment, exception id; for those that wait; the sequence is their number
+	areaWrittenBucket   = []byte("written")   // terminal, number -> incarnation, Seq; for entries that the server wrote
 )
 
 // versionKey is a row of the meta bucket: the version of the rosters.
 var versionKey = []byte("version")
 
-// Central is a central server's file.
-type Central struct{ file *file }
+// Central is a central server's file. Its methods are safe for concurrent use.
+//
+// Profiles and cashiers are sealed in it; who the ledger is about is in random
+// ids only.
+type Central struct {
+	file  *file
+	seal  *seal.Sealer
+	rules *rulebook
+}
 
 // OpenCentral opens a central server's file and makes it if there is none; its
-// folder must be there. Errors are those of OpenTill.
-func OpenCentral(path string) (*Central, error) {
-	want := format{Kind: "central", Version: formatVersion}
+// folder must be there. Errors are those of OpenTill, and store.ErrSecret where
+// the file was sealed with another secret.
+func OpenCentral(path string, secret seal.Secret) (*Central, error) {
+	want := format{Kind: centralKind, Version: formatVersion}
+	sealer := seal.New(secret)
 	f, err := openFile(path, func(tx *bbolt.Tx) error {
-		return ready(tx, want, storeBucket, terminalBucket, ticketBucket, cashierBucket, programBucket, areaBucket)
+		err := ready(tx, want, storeBucket, terminalBucket, ticketBucket, cashierBucket, programBucket, areaBucket)
+		if err != nil {
+			return err
+		}
+		return sealedBy(tx, sealer)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Central{f}, nil
+	return &Central{f, sealer, &rulebook{}}, nil
 }
 
 // Close lets go of the file. It waits for calls that are under way.
@@ -62,8 +83,11 @@ type chain struct {
 
 // holding is what a holder has, and where its last change is in the feed.
 type holding struct {
-	Sums     ledger.Sums `cbor:"1,keyasint,omitempty"`
-	Position uint64      `cbor:"2,keyasint"`
+	Sums     ledger.Sums      `cbor:"1,keyasint,omitempty"`
+	Position uint64           `cbor:"2,keyasint"`           // 0 for a holder who is not there yet
+	Leases   []lent           `cbor:"3,keyasint,omitempty"` // what is out of it
+	Tills    []pos.TerminalID `cbor:"4,keyasint,omitempty"` // where the holder was last, the latest first
+	Into     pos.HolderID     `cbor:"5,keyasint,omitzero"`  // who has it all since they were merged
 }
 
 // quarantined is store.Quarantined as a row.
@@ -72,16 +96,49 @@ type quarantined struct {
 	Raw      []byte         `cbor:"2,keyasint"`
 	Reason   store.Reason   `cbor:"3,keyasint"`
 	At       int64          `cbor:"4,keyasint"`
+	Settled  *settlement    `cbor:"5,keyasint,omitempty"`
+	Released bool           `cbor:"6,keyasint,omitempty"` // settled so that it counts
 }
 
 // area is the ledger of one area within a transaction.
 type area struct {
+	id   pos.AreaID
+	seal *seal.Sealer
+
 	chain, latest, entry, account, profile, feed, history, asked, quarantine *bbolt.Bucket
+	code, lease, reached, exception, open, written                           *bbolt.Bucket
 }
 
-// areaOf returns the area's ledger and whether there is one. A transaction that
+// table is a bucket of an area and where its handle goes.
+type table struct {
+	name []byte
+	into **bbolt.Bucket
+}
+
+func (a *area) tables() []table {
+	return []table{
+		{chainBucket, &a.chain},
+		{latestBucket, &a.latest},
+		{entryBucket, &a.entry},
+		{accountBucket, &a.account},
+		{profileBucket, &a.profile},
+		{feedBucket, &a.feed},
+		{historyBucket, &a.history},
+		{askedBucket, &a.asked},
+		{quarantineBucket, &a.quarantine},
+		{areaCodeBucket, &a.code},
+		{areaLeaseBucket, &a.lease},
+		{areaReachedBucket, &a.reached},
+		{areaExceptionBucket, &a.exception},
+		{areaOpenBucket, &a.open},
+		{areaWrittenBucket, &a.written},
+	}
+}
+
+// area returns the area's ledger and whether there is one. A transaction that
 // writes makes it.
-func areaOf(tx *bbolt.Tx, id pos.AreaID) (a area, found bool, err error) {
+func (c *Central) area(tx *bbolt.Tx, id pos.AreaID) (a area, found bool, err error) {
+	a = area{id: id, seal: c.seal}
 	parent := tx.Bucket(areaBucket).Bucket([]byte(id))
 	if parent == nil && !tx.Writable() {
 		return area{}, false, nil
@@ -91,19 +148,14 @@ func areaOf(tx *bbolt.Tx, id pos.AreaID) (a area, found bool, err error) {
 			return area{}, false, fmt.Errorf("make area: %w", err)
 		}
 	}
-	for name, into := range map[string]**bbolt.Bucket{
-		string(chainBucket): &a.chain, string(latestBucket): &a.latest, string(entryBucket): &a.entry, string(accountBucket): &a.account,
-		string(profileBucket): &a.profile,
-		string(feedBucket):    &a.feed, string(historyBucket): &a.history, string(askedBucket): &a.asked,
-		string(quarantineBucket): &a.quarantine,
-	} {
-		if *into = parent.Bucket([]byte(name)); *into != nil {
+	for _, t := range a.tables() {
+		if *t.into = parent.Bucket(t.name); *t.into != nil {
 			continue
 		}
 		if !tx.Writable() {
-			return area{}, false, fmt.Errorf("%w: area %q has no %s", store.ErrCorrupt, id, name)
+			return area{}, false, fmt.Errorf("%w: area %q has no %s", store.ErrCorrupt, id, t.name)
 		}
-		if *into, err = parent.CreateBucket([]byte(name)); err != nil {
+		if *t.into, err = parent.CreateBucket(t.name); err != nil {
 			return area{}, false, fmt.Errorf("make area: %w", err)
 		}
 	}

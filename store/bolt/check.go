@@ -3,6 +3,7 @@ package bolt
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"go.etcd.io/bbolt"
 
@@ -28,12 +29,18 @@ func (f *findings) add(what, place string, args ...any) error {
 	return nil
 }
 
-// check runs the walks in one transaction and then, if the file could be read to
-// its end, lets bbolt look at the pages. Damage that ends a walk is a finding. The
-// walks come first because they are guarded, and bbolt's own check is not.
+// check looks at the shape of the pages, and only if nothing is wrong with it runs
+// the walks, in the same transaction, and then bbolt's own check. Over a damaged page
+// a walk could go in circles, and bbolt's check, which nothing guards, end the
+// process. Damage that ends a walk is a finding.
 func (f *file) check(walks func(*findings) []func(tx *bbolt.Tx) error) ([]store.Finding, error) {
 	found := findings{}
+	shapely := false
 	err := f.view(func(tx *bbolt.Tx) error {
+		if err := f.shape(tx, &found); err != nil || len(found) > 0 {
+			return err
+		}
+		shapely = true
 		for _, walk := range walks(&found) {
 			if err := walk(tx); err != nil {
 				return err
@@ -41,7 +48,7 @@ func (f *file) check(walks func(*findings) []func(tx *bbolt.Tx) error) ([]store.
 		}
 		return nil
 	})
-	if err == nil {
+	if err == nil && shapely {
 		err = f.pages(&found)
 	}
 	switch {
@@ -51,6 +58,19 @@ func (f *file) check(walks func(*findings) []func(tx *bbolt.Tx) error) ([]store.
 		found, err = append(found, store.Finding{Place: "file", What: err.Error()}), nil
 	}
 	return found, err
+}
+
+// shape reads the pages that the transaction sees from the file. It holds nobody off:
+// no writer touches a page that a transaction sees.
+func (f *file) shape(tx *bbolt.Tx, found *findings) error {
+	raw, err := os.Open(f.path)
+	if err != nil {
+		return explain("check pages", err)
+	}
+	defer raw.Close()
+	size := tx.DB().Info().PageSize
+	c := &pageCheck{findings: found, file: raw, size: size, used: make([]bool, tx.Size()/int64(size))}
+	return c.page(uint64(tx.Cursor().Bucket().Root()))
 }
 
 // pages lets bbolt check its pages. Nobody may write meanwhile: it compares them

@@ -21,12 +21,16 @@ func (c *Central) Check() ([]store.Finding, error) {
 		return []func(*bbolt.Tx) error{
 			func(tx *bbolt.Tx) error { return checkTerminals(tx, found) },
 			func(tx *bbolt.Tx) error {
+				_, err := c.cashiers(tx)
+				return err
+			},
+			func(tx *bbolt.Tx) error {
 				for _, id := range areasOf(tx) {
-					a, _, err := areaOf(tx, id)
+					a, _, err := c.area(tx, id)
 					if err != nil {
 						return err
 					}
-					if err := checkArea(&areaCheck{area: a, findings: found, id: id}); err != nil {
+					if err := checkArea(&areaCheck{area: a, findings: found, tx: tx, out: map[pos.LeaseID]string{}}); err != nil {
 						return err
 					}
 				}
@@ -56,14 +60,17 @@ func checkTerminals(tx *bbolt.Tx, found *findings) error {
 type areaCheck struct {
 	area
 	*findings
-	id       pos.AreaID
+	tx       *bbolt.Tx
 	counting int // entries that count and move something
 	moving   int // those in the histories of holders who have an account
 	asks     int
+	codes    int                    // keys under which profiles are found
+	leases   int                    // that are out
+	out      map[pos.LeaseID]string // where each of them was seen
 }
 
 func checkArea(c *areaCheck) error {
-	for _, walk := range []func() error{c.entries, c.accounts, c.rest} {
+	for _, walk := range []func() error{c.entries, c.accounts, c.rest, c.used, c.exceptions, c.frozen, c.writings} {
 		if err := walk(); err != nil {
 			return err
 		}
@@ -200,6 +207,9 @@ func (c *areaCheck) accounts() error {
 			return err
 		}
 		c.moving += len(entries)
+		if err := c.lends(holder, h, entries); err != nil {
+			return err
+		}
 		sums, asked, err := fold(entries)
 		if err != nil || !slices.Equal(sums, h.Sums) {
 			if err := c.wrong("its sums are not those of its entries", "holder %v", holder); err != nil {
@@ -270,6 +280,7 @@ func (c *areaCheck) rest() error {
 		{"history", count(c.history), c.moving},
 		{"entries that count", c.moving, c.counting},
 		{"feed", count(c.feed), count(c.account)},
+		{"leases", count(c.lease), c.leases},
 	} {
 		if err := c.compare(table.has, table.want, "area %s: %s", c.id, table.what); err != nil {
 			return err
@@ -297,20 +308,38 @@ func (c *areaCheck) rest() error {
 	if err == nil {
 		err = c.counted(c.quarantine, "area %s: quarantined", c.id)
 	}
+	if err == nil {
+		err = c.counted(c.open, "area %s: open exceptions", c.id)
+	}
 	return err
 }
 
+// profiles checks that every profile can be opened, is found by its codes, and is
+// somebody's.
 func (c *areaCheck) profiles() error {
-	return each(c.profile, func(key, row []byte) error {
+	rows := c.area.profiles()
+	err := each(rows.Bucket, func(key, raw []byte) error {
 		var p pos.Profile
-		if err := decode(row, &p); err != nil {
+		if err := rows.decode(key, raw, &p); err != nil {
 			return err
+		}
+		for _, code := range c.codeKeys(p) {
+			c.codes++
+			if c.code.Get(code) == nil {
+				if err := c.wrong("is not found by one of its codes", "profile %x", key); err != nil {
+					return err
+				}
+			}
 		}
 		if !bytes.Equal(key, p.Holder[:]) || c.account.Get(key) == nil {
 			return c.wrong("is of a holder who is not there", "profile %x", key)
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return c.compare(count(c.code), c.codes, "area %s: codes", c.id)
 }
 
 func (c *areaCheck) quarantines() error {
@@ -322,6 +351,9 @@ func (c *areaCheck) quarantines() error {
 		if hash := pos.HashEntry(q.Raw); !bytes.Equal(key, hash[:]) {
 			return c.wrong("has other bytes than were sent", "quarantined %x", key)
 		}
-		return nil
+		if q.Settled == nil {
+			return nil
+		}
+		return c.settledBy(*q.Settled, pos.ByRelease, key, fmt.Sprintf("quarantined %x", key))
 	})
 }

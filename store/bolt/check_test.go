@@ -13,7 +13,10 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/rules"
+	"tenthcup/pos/station"
 	"tenthcup/store/bolt"
+	"tenthcup/store/seal"
 )
 
 func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
@@ -98,8 +101,50 @@ func TestTillCheck(t *testing.T) {
 		"code invented":   {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("code"), make([]byte, 20), nil) }, "codes"},
 		"profile lost":    {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("profile"), first(b("profile"))) }, "names"},
 		"profile of another": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			put(b("profile"), first(b("profile")), bolt.EncodeRow(pos.Profile{Holder: ben}))
+			key, sealer := first(b("profile")), seal.New(seal.Secret{1})
+			put(b("profile"), key, sealer.Seal([]byte("profile"), key, bolt.EncodeRow(pos.Profile{Holder: ben})))
 		}, "profile " + ben.String()},
+		"profile moved": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			h := pos.HolderID{21, 5}
+			put(b("profile"), h[:], append([]byte(nil), b("profile").Get(first(b("profile")))...))
+		}, "file"},
+		"profile not sealed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			h := pos.HolderID{21, 5}
+			put(b("profile"), h[:], bolt.EncodeRow(person(h, "Ann", 1)))
+		}, "file"},
+		"roster not sealed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("meta"), []byte("roster"), bolt.EncodeRow(pos.Roster{}))
+		}, "file"},
+		"number of bases": {func(t *testing.T, b func(...string) *bbolt.Bucket) {
+			require.NoError(t, b("base").SetSequence(7))
+		}, "bases from the centre"},
+		"lease not found": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("due"), first(b("due"))) }, "lease 0100000000000000"},
+		"lease invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("due"), append(make([]byte, 20), 9, 0, 0, 0, 0, 0, 0, 0), nil)
+		}, "lease 0900000000000000"},
+		"lease's key cut": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("due"), []byte("?"), nil) }, "file"},
+		"used lease forgotten": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			h := pos.HolderID{100, 5}
+			var row []bolt.Own
+			require.NoError(t, bolt.DecodeRow(b("own").Get(h[:]), &row))
+			row[0].Leases = nil
+			put(b("own"), h[:], bolt.EncodeRow(row))
+		}, holder(100)},
+		"floor lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("floor"), number(38)) }, "floor 38"},
+		"floor changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("floor"), number(38), bolt.EncodeRow([]rules.Handed{{Holder: ann, Account: stamps, Amount: 1}}))
+		}, "floor 38"},
+		"floor invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("floor"), number(37), append([]byte(nil), b("floor").Get(number(38))...))
+		}, "floor 37"},
+		"window of the future": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("window"), number(999)) }, "window from entry 999"},
+		"window back":          {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("window"), number(38)) }, "floor 38"},
+		"fork of the future":   {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("rolled"), number(999)) }, "fork at entry 999"},
+		"standing unreadable":  {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("restored"), []byte("?")) }, "file"},
+		"tries of nothing": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("tries"), []byte("eva"), bolt.EncodeRow(station.Tries{}))
+		}, "tries of \"eva\""},
+		"tries unreadable":     {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("tries"), []byte("ida"), []byte("?")) }, "file"},
 		"waiting profile lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("unsent"), first(b("unsent"))) }, "waiting profiles"},
 		"nobody waits":         {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("unsent"), ben[:], nil) }, "profile " + ben.String()},
 		"ack of the future":    {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("ack"), number(999)) }, "acknowledged entry 999"},
@@ -107,7 +152,7 @@ func TestTillCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tryDamage(t, source, d, func(path string) (places []string) {
-				till, err := bolt.OpenTill(path, terminalA)
+				till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 				require.NoError(t, err)
 				found, err := till.Check()
 				require.NoError(t, err)
@@ -125,7 +170,7 @@ func TestTillCheck(t *testing.T) {
 // of everything, its terminal, and ann's last entry.
 func filledCentral(t *testing.T) (string, pos.Terminal, pos.EntryID) {
 	path := filepath.Join(t.TempDir(), "central.db")
-	central, err := bolt.OpenCentral(path)
+	central, err := bolt.OpenCentral(path, [32]byte{1})
 	require.NoError(t, err)
 	require.NoError(t, central.AddStore(pos.Shop{Name: "S", Store: "s", Area: "north"}))
 	require.NoError(t, central.AddTerminal("till", "s", "code", noon.Add(time.Hour)))
@@ -141,7 +186,7 @@ func filledCentral(t *testing.T) (string, pos.Terminal, pos.EntryID) {
 	box, err := c.till.Outbox(100, 1e6)
 	require.NoError(t, err)
 	require.NoError(t, c.till.Close())
-	require.NoError(t, central.Take(terminal, append(box.Entries, []byte("?")), box.Profiles, noon))
+	require.NoError(t, central.Take(terminal, ledger.Sent{Entries: append(box.Entries, []byte("?")), Profiles: box.Profiles}, noon))
 	areas, err := central.Areas()
 	require.NoError(t, err)
 	require.Equal(t, []pos.AreaID{"north"}, areas)
@@ -194,7 +239,7 @@ func centralDamage(t *testing.T, terminal pos.Terminal, last pos.EntryID) map[st
 			put(area(b, "asked"), make([]byte, 34), bolt.EncodeRow([]bolt.Ask{{Amount: 1}}))
 		}, "area north: reversals"},
 		"profile of nobody": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			put(area(b, "profile"), cleo[:], bolt.EncodeRow(person(cleo, "Cleo", 1)))
+			put(area(b, "profile"), cleo[:], bolt.SealProfile("north", person(cleo, "Cleo", 1)))
 		}, "area north: profile " + cleo.String()},
 		"quarantine changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			put(area(b, "quarantine"), first(area(b, "quarantine")), bolt.EncodeRow(bolt.Quarantined{Raw: []byte("!")}))
@@ -219,7 +264,7 @@ func TestCentralCheck(t *testing.T) {
 	for name, d := range centralDamage(t, terminal, last) {
 		t.Run(name, func(t *testing.T) {
 			tryDamage(t, source, d, func(path string) (places []string) {
-				central, err := bolt.OpenCentral(path)
+				central, err := bolt.OpenCentral(path, [32]byte{1})
 				require.NoError(t, err)
 				found, err := central.Check()
 				require.NoError(t, err)

@@ -9,6 +9,8 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/rules"
+	"tenthcup/pos/station"
 	"tenthcup/store"
 )
 
@@ -19,27 +21,31 @@ import (
 func (t *Till) Check() ([]store.Finding, error) {
 	return t.file.check(func(found *findings) []func(*bbolt.Tx) error {
 		c := &tillCheck{
-			findings: found, terminal: t.terminal,
-			own: map[pos.HolderID][]own{}, sums: map[pos.HolderID]ledger.Sums{},
+			findings: found, till: t, own: map[pos.HolderID][]own{}, sums: map[pos.HolderID]ledger.Sums{},
+			handed: map[uint64][]rules.Handed{}, due: map[string]bool{},
 		}
-		return []func(*bbolt.Tx) error{c.journal, c.owns, c.bases, c.profiles, c.unsent, c.meta}
+		return []func(*bbolt.Tx) error{c.meta, c.journal, c.owns, c.bases, c.dues, c.floors, c.profiles, c.unsent, c.tries}
 	})
 }
 
 // tillCheck is one check of a till's file.
 type tillCheck struct {
 	*findings
-	terminal pos.TerminalID
-	tail     uint64
-	voids    int
-	own      map[pos.HolderID][]own       // what the journal says is beyond the bases
-	sums     map[pos.HolderID]ledger.Sums // and what it adds up to, where there is no centre
+	till   *Till
+	window uint64 // number of the last entry before it
+	tail   uint64
+	voids  int
+	centre int                          // bases that the centre gave
+	own    map[pos.HolderID][]own       // what the journal says is beyond the bases
+	sums   map[pos.HolderID]ledger.Sums // and what it adds up to, where there is no centre
+	handed map[uint64][]rules.Handed    // and was handed out in the window
+	due    map[string]bool              // what the bases say is to be given back
 }
 
 // journal checks that numbers, ids and the chain have no gap and that what is
 // looked up by them is there.
 func (c *tillCheck) journal(tx *bbolt.Tx) error {
-	next := pos.Entry{ID: pos.EntryID{Terminal: c.terminal}} // what the next entry's id and Prev have to be
+	next := pos.Entry{ID: pos.EntryID{Terminal: c.till.terminal}} // what the next entry's id and Prev have to be
 	starts := 0
 	err := each(tx.Bucket(journalBucket), func(key, raw []byte) error {
 		r, err := record(key, raw)
@@ -94,7 +100,10 @@ func (c *tillCheck) moves(tx *bbolt.Tx, number uint64, e pos.Entry) error {
 			}
 		}
 	}
-	if len(e.Postings) == 0 {
+	if handed := handedBy(e); len(handed) > 0 && number > c.window {
+		c.handed[number] = handed
+	}
+	if !counts(e) {
 		return nil
 	}
 	a, err := accountOf(tx, e.Holder)
@@ -102,7 +111,7 @@ func (c *tillCheck) moves(tx *bbolt.Tx, number uint64, e pos.Entry) error {
 		return err
 	}
 	if number > a.Covers {
-		c.own[e.Holder] = append(c.own[e.Holder], own{number, movesOf(e)})
+		c.own[e.Holder] = append(c.own[e.Holder], ownOf(number, e))
 		return nil
 	}
 	if a.Position == 0 {
@@ -113,7 +122,9 @@ func (c *tillCheck) moves(tx *bbolt.Tx, number uint64, e pos.Entry) error {
 
 // owns checks that the own entries beyond a base are the journal's.
 func (c *tillCheck) owns(tx *bbolt.Tx) error {
-	same := func(a, b own) bool { return a.Number == b.Number && slices.Equal(a.Moves, b.Moves) }
+	same := func(a, b own) bool {
+		return a.Number == b.Number && slices.Equal(a.Moves, b.Moves) && slices.Equal(a.Leases, b.Leases)
+	}
 	err := each(tx.Bucket(ownBucket), func(key, row []byte) error {
 		holder, err := holderOf(key)
 		if err != nil {
@@ -140,7 +151,7 @@ func (c *tillCheck) owns(tx *bbolt.Tx) error {
 
 // bases checks the bases, as far as the journal shows what they should be.
 func (c *tillCheck) bases(tx *bbolt.Tx) error {
-	return each(tx.Bucket(baseBucket), func(key, row []byte) error {
+	err := each(tx.Bucket(baseBucket), func(key, row []byte) error {
 		holder, err := holderOf(key)
 		if err != nil {
 			return err
@@ -148,6 +159,12 @@ func (c *tillCheck) bases(tx *bbolt.Tx) error {
 		var b base
 		if err := decode(row, &b); err != nil {
 			return err
+		}
+		if b.Position > 0 {
+			c.centre++
+		}
+		for _, key := range dueKeys(holder, c.till.terminal, b.Leases) {
+			c.due[string(key)] = true
 		}
 		if b.Covers > c.tail {
 			return c.add("covers entries that are not in the journal", "holder %v", holder)
@@ -157,32 +174,81 @@ func (c *tillCheck) bases(tx *bbolt.Tx) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return c.compare(int(tx.Bucket(baseBucket).Sequence()), c.centre, "bases from the centre")
 }
 
-// profiles checks that each can be found by all its names and codes, and nobody
-// by others.
+// dues checks that the leases to give back are found by their day, and no others.
+func (c *tillCheck) dues(tx *bbolt.Tx) error {
+	err := each(tx.Bucket(dueBucket), func(key, _ []byte) error {
+		_, due, err := dueOf(key)
+		if err != nil {
+			return err
+		}
+		if !c.due[string(key)] {
+			return c.add("is to be given back but not in its holder's base", "lease %v", due.Lease)
+		}
+		delete(c.due, string(key))
+		return nil
+	})
+	for key := range c.due {
+		if err == nil {
+			err = c.add("is not found when it is due", "lease %x", key[4+idBytes:])
+		}
+	}
+	return err
+}
+
+// floors checks that what counts against the limits of the window is what the
+// journal says was handed out in it.
+func (c *tillCheck) floors(tx *bbolt.Tx) error {
+	err := each(tx.Bucket(floorBucket), func(key, row []byte) error {
+		number, err := numberOf(key)
+		if err != nil {
+			return err
+		}
+		var handed []rules.Handed
+		if err := decode(row, &handed); err != nil {
+			return err
+		}
+		want := c.handed[number]
+		delete(c.handed, number)
+		if len(handed) == 0 || !slices.Equal(handed, want) {
+			return c.add("is not what the journal says was handed out without a lease", "floor %d", number)
+		}
+		return nil
+	})
+	for number := range c.handed {
+		if err == nil {
+			err = c.add("was handed out without a lease, and is not counted", "floor %d", number)
+		}
+	}
+	return err
+}
+
+// profiles checks that each opens and can be found by all its names and codes, and
+// nobody by others.
 func (c *tillCheck) profiles(tx *bbolt.Tx) error {
 	codes, names := tx.Bucket(codeBucket), tx.Bucket(nameBucket)
 	codeKeys, nameKeys := 0, 0
-	err := each(tx.Bucket(profileBucket), func(key, row []byte) error {
+	profiles := c.till.sealed(tx, profileBucket)
+	err := each(profiles.Bucket, func(key, row []byte) error {
 		var p pos.Profile
-		if err := decode(row, &p); err != nil {
+		if err := profiles.decode(key, row, &p); err != nil {
 			return err
 		}
 		if !bytes.Equal(p.Holder[:], key) {
 			return c.add("is stored as another holder's", "profile %v", p.Holder)
 		}
-		byCode, byName := indexed(p)
+		byCode, byName := indexed(c.till.seal, p)
 		codeKeys, nameKeys = codeKeys+len(byCode), nameKeys+len(byName)
-		for _, at := range []struct {
-			b    *bbolt.Bucket
-			keys [][]byte
-		}{{codes, byCode}, {names, byName}} {
-			for _, key := range at.keys {
-				if at.b.Get(key) == nil {
-					return c.add("is not found by all its names and codes", "profile %v", p.Holder)
-				}
-			}
+		missing := func(b *bbolt.Bucket) func(key []byte) bool {
+			return func(key []byte) bool { return b.Get(key) == nil }
+		}
+		if slices.ContainsFunc(byCode, missing(codes)) || slices.ContainsFunc(byName, missing(names)) {
+			return c.add("is not found by all its names and codes", "profile %v", p.Holder)
 		}
 		return nil
 	})
@@ -208,18 +274,51 @@ func (c *tillCheck) unsent(tx *bbolt.Tx) error {
 	return c.counted(tx.Bucket(unsentBucket), "waiting profiles")
 }
 
+func (c *tillCheck) tries(tx *bbolt.Tx) error {
+	return each(tx.Bucket(triesBucket), func(cashier, row []byte) error {
+		var tries station.Tries
+		if err := decode(row, &tries); err != nil {
+			return err
+		}
+		if tries.Failed <= 0 {
+			return c.add("nothing was tried", "tries of %q", cashier)
+		}
+		return nil
+	})
+}
+
+// meta checks the rows that stand alone. What the centre has, and where the window
+// begins, cannot be behind the journal's end; the window may be behind what the
+// centre has, for it may have lost some.
 func (c *tillCheck) meta(tx *bbolt.Tx) error {
-	meta := tx.Bucket(metaBucket)
-	acked, err := getNumber(meta, ackKey)
+	tail, err := tailNumber(tx)
 	if err != nil {
 		return err
 	}
-	if acked > c.tail {
-		if err := c.add("is behind the end of the journal", "acknowledged entry %d", acked); err != nil {
+	for _, row := range []struct {
+		key   []byte
+		place string
+	}{{ackKey, "acknowledged entry %d"}, {windowKey, "window from entry %d"}, {rolledKey, "fork at entry %d"}} {
+		number, err := getNumber(tx.Bucket(metaBucket), row.key)
+		if err != nil {
 			return err
 		}
+		if number > tail {
+			if err := c.add("is behind the end of the journal", row.place, number); err != nil {
+				return err
+			}
+		}
+	}
+	if c.window, err = getNumber(tx.Bucket(metaBucket), windowKey); err != nil {
+		return err
+	}
+	if _, err := standingOf(tx); err != nil {
+		return err
+	}
+	if _, err := getNumber(tx.Bucket(metaBucket), restoredKey); err != nil {
+		return err
 	}
 	var roster pos.Roster
-	_, err = get(meta, rosterKey, &roster)
+	_, err = c.till.sealed(tx, metaBucket).get(rosterKey, &roster)
 	return err
 }

@@ -3,6 +3,7 @@ package bolt
 import (
 	"encoding/binary"
 	"maps"
+	"math"
 	"slices"
 
 	"tenthcup/pos"
@@ -36,9 +37,13 @@ func askedKey(id pos.EntryID, index int) []byte {
 // all of it fits.
 type counting struct {
 	*taking
-	e     pos.Entry
-	sums  ledger.Sums
-	asked map[string][]ask // rows as they become
+	e      pos.Entry
+	before ledger.Sums
+	sums   ledger.Sums
+	asked  map[string][]ask      // rows as they become
+	excess map[pos.Account]int64 // what reversals asked for beyond what there was
+
+	troubles []exception
 }
 
 // count adds the entry to what its holder has. All reversals of one posting
@@ -49,15 +54,11 @@ func (t *taking) count(e pos.Entry) error {
 	if len(e.Postings) == 0 {
 		return nil
 	}
-	sums, known := t.holdings[e.Holder]
-	if !known {
-		h, _, err := t.area.holding(e.Holder)
-		if err != nil {
-			return err
-		}
-		sums = h.Sums
+	h, err := t.holding(e.Holder)
+	if err != nil {
+		return err
 	}
-	c := &counting{t, e, sums, map[string][]ask{}}
+	c := &counting{taking: t, e: e, before: h.Sums, sums: h.Sums, asked: map[string][]ask{}, excess: map[pos.Account]int64{}}
 	// Reversals first, so that one of a posting of this same entry is there when
 	// the posting comes.
 	for _, p := range e.Postings {
@@ -74,6 +75,10 @@ func (t *taking) count(e pos.Entry) error {
 			}
 		}
 	}
+	if err := c.examine(); err != nil {
+		return err
+	}
+	h.Sums = c.sums
 	return c.keep()
 }
 
@@ -107,7 +112,28 @@ func (c *counting) reversal(p pos.Posting) error {
 	if err != nil {
 		return err
 	}
+	if amount == 0 {
+		return c.gone(p)
+	}
+	c.excess[p.Account] += excess(amount, after) - excess(amount, before)
 	return c.add(p, ledger.Reversal(amount, after)-ledger.Reversal(amount, before))
+}
+
+// gone notes a reversal of an entry that was in quarantine and stands in the
+// ledger as another one now: nothing is left for it to take back.
+func (c *counting) gone(p pos.Posting) error {
+	q, apart, err := c.area.apart(*p.Of)
+	if apart && q.Released {
+		c.excess[p.Account] += max(p.Amount, -p.Amount)
+	}
+	return err
+}
+
+// excess returns how much the reversals of a posting ask for beyond what it was,
+// as a number that is never negative.
+func excess(original, asked int64) int64 {
+	left := asked - ledger.Reversal(original, asked)
+	return max(left, -max(left, -math.MaxInt64))
 }
 
 // row returns the asks of a posting.
@@ -150,10 +176,23 @@ func (c *counting) original(index int, p pos.Posting) error {
 	want := askFor(c.e.Holder, p)
 	for _, a := range asks {
 		if a.sameAs(want) {
+			c.excess[p.Account] += excess(p.Amount, a.Amount)
 			return c.add(p, ledger.Reversal(p.Amount, a.Amount))
 		}
 	}
 	return nil
+}
+
+// examine finds what a manager must see about the entry.
+func (c *counting) examine() error {
+	for _, account := range slices.Sorted(maps.Keys(c.excess)) {
+		if c.excess[account] > 0 {
+			x := about(pos.VoidedTwice, c.e)
+			x.Account, x.Amount = account, c.excess[account]
+			c.troubles = append(c.troubles, x)
+		}
+	}
+	return c.deepened()
 }
 
 func (c *counting) keep() error {
@@ -162,6 +201,10 @@ func (c *counting) keep() error {
 			return err
 		}
 	}
-	c.holdings[c.e.Holder] = c.sums
+	for _, x := range c.troubles {
+		if err := c.raise(x); err != nil {
+			return err
+		}
+	}
 	return c.area.history.Put(append(c.e.Holder[:], entryKey(c.e.ID)...), []byte{})
 }

@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 // child opens the till, says so and writes as many entries as the environment
 // says; where that is none it holds the file until its input ends.
 func child(path string, in io.Reader, out io.Writer) int {
-	till, err := bolt.OpenTill(path, terminalA)
+	till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 	if err != nil {
 		fmt.Fprintln(out, "open:", err)
 		return 1
@@ -91,13 +91,13 @@ func TestTwoProcesses(t *testing.T) {
 	lines, in := start(t, cmd, path, 0)
 	require.True(t, lines.Scan())
 	require.Equal(t, "open", lines.Text())
-	_, err := bolt.OpenTill(path, terminalA)
+	_, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 	require.ErrorIs(t, err, store.ErrInUse)
-	_, err = bolt.OpenCentral(path)
+	_, err = bolt.OpenCentral(path, [32]byte{1})
 	require.ErrorIs(t, err, store.ErrInUse)
 	require.NoError(t, in.Close())
 	require.NoError(t, cmd.Wait())
-	till, err := bolt.OpenTill(path, terminalA)
+	till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 	require.NoError(t, err)
 	require.NoError(t, till.Close())
 }
@@ -121,7 +121,7 @@ func TestKill(t *testing.T) {
 		}
 		require.Error(t, cmd.Wait())
 
-		till, err := bolt.OpenTill(path, terminalA)
+		till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 		require.NoError(t, err)
 		has := len(journal(t, till))
 		require.GreaterOrEqual(t, has, confirmed)
@@ -147,7 +147,7 @@ func TestSyncFails(t *testing.T) {
 	outcomes := map[string]int{}
 	for _, when := range []string{"4", "5", "6", "7", "8", "9", "6..7", "7..8", "5..8", "6+", "7+"} {
 		path := filepath.Join(t.TempDir(), "till.db")
-		till, err := bolt.OpenTill(path, terminalA)
+		till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 		require.NoError(t, err)
 		require.NoError(t, till.Close())
 		cmd := exec.Command(strace, "-f", "-o", os.DevNull, "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when="+when, os.Args[0])
@@ -164,7 +164,7 @@ func TestSyncFails(t *testing.T) {
 		require.NoError(t, cmd.Wait())
 		require.Len(t, said, 6)
 
-		till, err = bolt.OpenTill(path, terminalA)
+		till, err = bolt.OpenTill(path, terminalA, [32]byte{1})
 		require.NoError(t, err)
 		there := map[uint64]bool{}
 		for _, r := range journal(t, till) {

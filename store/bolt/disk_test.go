@@ -20,6 +20,7 @@ import (
 	"tenthcup/pos/station"
 	"tenthcup/store"
 	"tenthcup/store/bolt"
+	"tenthcup/store/seal"
 )
 
 // limitFiles lets no file of this process grow beyond the size until the returned
@@ -163,11 +164,11 @@ func TestNoRoomForANewFile(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "till.db")
 	lift := limitFiles(t, 4096)
-	_, err := bolt.OpenTill(path, terminalA)
+	_, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 	require.ErrorIs(t, err, store.ErrFull)
 	lift()
 	require.NoError(t, os.Remove(path))
-	till, err := bolt.OpenTill(path, terminalA)
+	till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 	require.NoError(t, err)
 	require.NoError(t, till.Close())
 }
@@ -195,7 +196,7 @@ func TestReadOnly(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.Chmod(filepath.Dir(folder), 0o755))
 	file := filepath.Join(folder, "till.db")
-	till, err := bolt.OpenTill(file, terminalA)
+	till, err := bolt.OpenTill(file, terminalA, [32]byte{1})
 	require.NoError(t, err)
 	require.NoError(t, till.Close())
 	require.NoError(t, os.Chmod(file, 0o444))
@@ -203,9 +204,9 @@ func TestReadOnly(t *testing.T) {
 	t.Cleanup(func() { _ = os.Chmod(folder, 0o755) })
 	var inFile, inFolder, central error
 	asNobody(t, func() {
-		_, inFile = bolt.OpenTill(file, terminalA)
-		_, inFolder = bolt.OpenTill(filepath.Join(folder, "other.db"), terminalA)
-		_, central = bolt.OpenCentral(file)
+		_, inFile = bolt.OpenTill(file, terminalA, [32]byte{1})
+		_, inFolder = bolt.OpenTill(filepath.Join(folder, "other.db"), terminalA, [32]byte{1})
+		_, central = bolt.OpenCentral(file, [32]byte{1})
 	})
 	require.ErrorIs(t, inFile, store.ErrReadOnly)
 	require.ErrorIs(t, inFolder, store.ErrReadOnly)
@@ -228,7 +229,7 @@ func TestOtherFiles(t *testing.T) {
 	path := filepath.Join(folder, "file.db")
 	fresh := func(t *testing.T) {
 		require.NoError(t, os.RemoveAll(path))
-		till, err := bolt.OpenTill(path, terminalA)
+		till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 		require.NoError(t, err)
 		require.NoError(t, till.Close())
 	}
@@ -241,14 +242,22 @@ func TestOtherFiles(t *testing.T) {
 		plant func(tx *bbolt.Tx)
 		want  error
 	}{
-		"a newer version's":          {setFormat(bolt.Format{Kind: "till", Version: 2, Terminal: terminalA}), store.ErrNewer},
-		"a newer version's of other": {setFormat(bolt.Format{Kind: "other", Version: 3}), store.ErrNewer},
-		"another till's":             {setFormat(bolt.Format{Kind: "till", Version: 1, Terminal: pos.TerminalID{0xb}}), store.ErrOther},
-		"a central server's":         {setFormat(bolt.Format{Kind: "central", Version: 1}), store.ErrOther},
+		"a newer version's":          {setFormat(bolt.Format{Kind: "till", Version: 3, Terminal: terminalA}), store.ErrNewer},
+		"an older version's":         {setFormat(bolt.Format{Kind: "till", Version: 1, Terminal: terminalA}), store.ErrOlder},
+		"a newer version's of other": {setFormat(bolt.Format{Kind: "other", Version: 9}), store.ErrNewer},
+		"another till's":             {setFormat(bolt.Format{Kind: "till", Version: 2, Terminal: pos.TerminalID{0xb}}), store.ErrOther},
+		"a central server's":         {setFormat(bolt.Format{Kind: "central", Version: 2}), store.ErrOther},
 		"without a format": {func(tx *bbolt.Tx) {
 			require.NoError(t, tx.Bucket([]byte("meta")).Delete([]byte("format")))
 		}, store.ErrCorrupt},
 		"without a bucket": {func(tx *bbolt.Tx) { require.NoError(t, tx.DeleteBucket([]byte("journal"))) }, store.ErrCorrupt},
+		"sealed with another secret": {func(tx *bbolt.Tx) {
+			mark := seal.New(seal.Secret{2}).Seal([]byte("meta"), []byte("secret"), nil)
+			require.NoError(t, tx.Bucket([]byte("meta")).Put([]byte("secret"), mark))
+		}, store.ErrSecret},
+		"not sealed": {func(tx *bbolt.Tx) {
+			require.NoError(t, tx.Bucket([]byte("meta")).Delete([]byte("secret")))
+		}, store.ErrCorrupt},
 		"another program's": {func(tx *bbolt.Tx) {
 			require.NoError(t, tx.DeleteBucket([]byte("meta")))
 		}, store.ErrCorrupt},
@@ -261,7 +270,7 @@ func TestOtherFiles(t *testing.T) {
 			plant(t, path, row.plant)
 			before, err := os.ReadFile(path)
 			require.NoError(t, err)
-			_, err = bolt.OpenTill(path, terminalA)
+			_, err = bolt.OpenTill(path, terminalA, [32]byte{1})
 			require.ErrorIs(t, err, row.want)
 			after, err := os.ReadFile(path)
 			require.NoError(t, err)
@@ -269,11 +278,13 @@ func TestOtherFiles(t *testing.T) {
 		})
 	}
 	fresh(t)
-	_, err := bolt.OpenCentral(path)
+	_, err := bolt.OpenTill(path, terminalA, seal.Secret{2})
+	require.ErrorIs(t, err, store.ErrSecret)
+	_, err = bolt.OpenCentral(path, [32]byte{1})
 	require.ErrorIs(t, err, store.ErrOther)
-	_, err = bolt.OpenTill(folder, terminalA)
+	_, err = bolt.OpenTill(folder, terminalA, [32]byte{1})
 	require.Error(t, err)
-	_, err = bolt.OpenTill(filepath.Join(folder, "no", "such", "folder"), terminalA)
+	_, err = bolt.OpenTill(filepath.Join(folder, "no", "such", "folder"), terminalA, [32]byte{1})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
@@ -286,7 +297,7 @@ func TestGarbage(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "till.db")
 		require.NoError(t, os.WriteFile(path, content, 0o600))
-		_, err := bolt.OpenTill(path, terminalA)
+		_, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 		require.ErrorIs(t, err, store.ErrCorrupt, name)
 		after, err := os.ReadFile(path)
 		require.NoError(t, err)
@@ -315,7 +326,7 @@ func TestRot(t *testing.T) {
 			if kind == "cut" && at == 0 {
 				continue // an empty file is a new one
 			}
-			till, err := bolt.OpenTill(path, terminalA)
+			till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 			if err != nil {
 				require.ErrorIs(t, err, store.ErrCorrupt, "%s at %d", kind, at)
 				noticed++
@@ -361,6 +372,11 @@ func filled(t testing.TB) string {
 	}
 	require.NoError(t, c.till.SaveProfile(person(rows[3].Holder, "New Name", 2)))
 	c.apply(10, has(rows[0].Holder, 999, 5))
+	c.apply(10, lent(has(rows[100].Holder, 1000, 20),
+		lease(1, c.terminal, today+5, 5), lease(2, c.terminal, 0, 5), lease(3, terminalB, 0, 5)))
+	c.hand(rows[100].Holder, 5, pos.By{Kind: pos.ByLease, ID: leaseID(1)})
+	c.hand(rows[101].Holder, 2, pos.By{Kind: pos.ByFloor})
+	require.NoError(t, c.till.Try("ida", func(station.Tries) (station.Tries, error) { return station.Tries{Failed: 2}, nil }))
 	require.NoError(t, c.till.Close())
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	raw, err := os.ReadFile(c.path)

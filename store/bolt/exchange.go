@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"math"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -27,11 +28,12 @@ func (t *Till) Outbox(maxEntries, maxBytes int) (box ledger.Outbox, err error) {
 			return err
 		}
 		var roster pos.Roster
-		if _, err = get(meta, rosterKey, &roster); err != nil {
+		if _, err = t.sealed(tx, metaBucket).get(rosterKey, &roster); err != nil {
 			return err
 		}
 		box.Roster = roster.Version
-		used, err := fillProfiles(tx, &box, maxEntries, maxBytes/2)
+		box.Held = int(tx.Bucket(baseBucket).Sequence())
+		used, err := t.fillProfiles(tx, &box, limits{maxEntries, maxBytes / 2})
 		if err != nil {
 			return err
 		}
@@ -39,6 +41,9 @@ func (t *Till) Outbox(maxEntries, maxBytes int) (box ledger.Outbox, err error) {
 		box.Open, err = open(tx, acked)
 		return err
 	})
+	if err == nil {
+		box.Wants = t.wants.handOut()
+	}
 	return box, err
 }
 
@@ -54,18 +59,19 @@ func behindAck(tx *bbolt.Tx) (acked uint64, waiting int, err error) {
 
 type limits struct{ items, bytes int }
 
-func fillProfiles(tx *bbolt.Tx, box *ledger.Outbox, items, bytes int) (used int, err error) {
+func (t *Till) fillProfiles(tx *bbolt.Tx, box *ledger.Outbox, most limits) (used int, err error) {
 	c := tx.Bucket(unsentBucket).Cursor()
+	profiles := t.sealed(tx, profileBucket)
 	for key, _ := c.First(); key != nil; key, _ = c.Next() {
-		raw := tx.Bucket(profileBucket).Get(key)
+		raw := profiles.Get(key)
 		var p pos.Profile
 		if raw == nil {
 			continue // Check reports it
 		}
-		if len(box.Profiles) > 0 && (len(box.Profiles) >= items || used+len(raw) > bytes) {
+		if len(box.Profiles) > 0 && (len(box.Profiles) >= most.items || used+len(raw) > most.bytes) {
 			return used, nil
 		}
-		if err := decode(raw, &p); err != nil {
+		if err := profiles.decode(key, raw, &p); err != nil {
 			return used, err
 		}
 		used += len(raw)
@@ -99,57 +105,72 @@ func open(tx *bbolt.Tx, acked uint64) (incarnations []pos.Incarnation, err error
 	return incarnations, err
 }
 
-// Apply stores a page of the centre, all in one transaction: balances, profiles,
-// the roster, what is acknowledged, and where to go on. Taken are the profiles
-// that were sent with the request that the page answers.
+// Apply stores a page of the centre, all in one transaction: balances, leases,
+// profiles, the roster, what is acknowledged, how the till stands, and where to go
+// on. Taken are the profiles that were sent with the request that the page answers.
 //
 // Any page may be applied, twice, late or out of order: a balance or profile
-// never gives way to an older one, and what an older page says about acks and
-// the cursor only makes the till send and ask again what it did before. So does
-// a page of a centre that lost entries with its disk; then they wait again.
+// never gives way to an older one, nor does how the till stands, and what an older
+// page says about acks and the cursor only makes the till send and ask again what
+// it did before. So does a page of a centre that lost entries with its disk; then
+// they wait again.
+//
+// Of a page for a terminal that is shut out only the acks count, and that it is.
 func (t *Till) Apply(page ledger.Page, taken []pos.Profile) error {
-	return t.file.update(func(tx *bbolt.Tx) error {
+	err := t.change(func(tx *bbolt.Tx) error {
+		if page.Revoked {
+			page = ledger.Page{At: page.At, Acks: page.Acks, Revoked: true}
+			taken = nil
+		}
 		for _, p := range taken {
-			if err := settleProfile(tx, p); err != nil {
+			if err := t.settleProfile(tx, p); err != nil {
 				return err
 			}
 		}
-		acked, is, err := standing(tx, page.Acks)
+		has, err := reached(tx, page.Acks)
 		switch {
 		case err != nil:
 			return err
-		case is == pageStale:
+		case has.page == pageStale:
 			return nil
-		case is == pageBehind:
+		case has.page == pageBehind, page.Revoked:
 			// What its sums have is not known. They come again, to the same cursor.
-			return tx.Bucket(metaBucket).Put(ackKey, numberKey(acked))
+			if err := tx.Bucket(metaBucket).Put(ackKey, numberKey(has.acked)); err != nil {
+				return err
+			}
+			_, err := hear(tx, page)
+			return err
 		}
 		for _, c := range page.Changed {
-			if err := apply(tx, c, acked, page.At); err != nil {
+			if err := t.apply(tx, c, given{t.terminal, has.acked, page.At}); err != nil {
 				return err
 			}
 		}
-		return applyMeta(tx, page, acked)
+		return t.applyMeta(tx, page, has)
 	})
+	if err == nil {
+		t.wants.answered()
+	}
+	return err
 }
 
 // apply stores one holder of a page.
-func apply(tx *bbolt.Tx, c ledger.Changed, acked uint64, at int64) error {
+func (t *Till) apply(tx *bbolt.Tx, c ledger.Changed, g given) error {
 	held, err := accountOf(tx, c.Holder)
 	if err != nil {
 		return err
 	}
-	if err := held.replace(tx, c, acked, at); err != nil {
+	if err := held.replace(tx, c, g); err != nil {
 		return err
 	}
-	return applyProfile(tx, c)
+	return t.applyProfile(tx, c)
 }
 
 // applyProfile settles which version of a profile counts. A till that has a newer
 // one than the centre sends it, even if it was sent before or is another till's:
 // the centre may have lost it with its disk.
-func applyProfile(tx *bbolt.Tx, c ledger.Changed) error {
-	old, found, err := findProfile(tx, c.Holder)
+func (t *Till) applyProfile(tx *bbolt.Tx, c ledger.Changed) error {
+	old, found, err := t.findProfile(tx, c.Holder)
 	switch {
 	case err != nil || !found && c.Profile == nil:
 		return err
@@ -161,7 +182,7 @@ func applyProfile(tx *bbolt.Tx, c ledger.Changed) error {
 	case found && old.Newer(p):
 		return unsent(tx, c.Holder)
 	case !found || p.Newer(old):
-		if err := storeProfile(tx, p); err != nil {
+		if err := t.storeProfile(tx, p); err != nil {
 			return err
 		}
 	}
@@ -170,8 +191,8 @@ func applyProfile(tx *bbolt.Tx, c ledger.Changed) error {
 
 // settleProfile takes a profile that the centre has off the list, unless it was
 // changed since it was sent.
-func settleProfile(tx *bbolt.Tx, p pos.Profile) error {
-	stored, found, err := findProfile(tx, p.Holder)
+func (t *Till) settleProfile(tx *bbolt.Tx, p pos.Profile) error {
+	stored, found, err := t.findProfile(tx, p.Holder)
 	if err != nil || !found || stored.Newer(p) {
 		return err
 	}
@@ -187,16 +208,23 @@ const (
 	pageBehind               // the centre lost that entry's whole incarnation, and who knows what before it
 )
 
-// standing returns the number of the last journal entry that the centre has, with
-// all before it, by what it says of the incarnations that the till asked about.
-// It goes from the incarnation of the last acknowledged entry to the first one
-// that the centre does not have whole; one that is not named was not there yet.
-// All before the first one that it has something of are there, because they were
-// sent in order.
-func standing(tx *bbolt.Tx, acks []ledger.Ack) (acked uint64, is pageIs, err error) {
+// reach is how far the centre has the journal, and what can be done with a page
+// that says so.
+type reach struct {
+	page  pageIs
+	acked uint64 // number of the last entry that the centre has, with all before it
+	lost  uint64 // number of the last entry of an incarnation of which it has more than the till; 0 if there is none
+}
+
+// reached returns how far the centre has the journal by what it says of the
+// incarnations that the till asked about. It goes from the incarnation of the last
+// acknowledged entry to the first one that the centre does not have whole; one
+// that is not named was not there yet. All before the first one that it has
+// something of are there, because they were sent in order.
+func reached(tx *bbolt.Tx, acks []ledger.Ack) (has reach, err error) {
 	held, err := getNumber(tx.Bucket(metaBucket), ackKey)
 	if err != nil {
-		return 0, pageGood, err
+		return reach{}, err
 	}
 	seqs := map[pos.Incarnation]uint64{}
 	for _, ack := range acks {
@@ -208,39 +236,55 @@ func standing(tx *bbolt.Tx, acks []ledger.Ack) (acked uint64, is pageIs, err err
 		return s.first > held, nil
 	})
 	if err != nil || len(starts) == 0 {
-		return 0, pageGood, err
+		return reach{}, err
 	}
 	oldest := starts[len(starts)-1]
 	seq, named := seqs[oldest.incarnation]
 	switch {
 	case held > 0 && !named:
-		return held, pageStale, nil
+		return reach{page: pageStale, acked: held}, nil
 	case oldest.first > 1 && seq == 0:
-		return oldest.first - 1, pageBehind, nil
+		return reach{page: pageBehind, acked: oldest.first - 1}, nil
 	}
 	for _, s := range slices.Backward(starts) {
-		has := min(seqs[s.incarnation], s.last-s.first+1)
-		acked = s.first - 1 + has
-		if acked < s.last {
+		entries := s.last - s.first + 1
+		seq := seqs[s.incarnation]
+		if seq > entries && seq != math.MaxUint64 { // which says: all of it, whatever that is
+			has.lost = s.last
+		}
+		has.acked = s.first - 1 + min(seq, entries)
+		if has.acked < s.last {
 			break
 		}
 	}
-	return acked, pageGood, nil
+	return has, nil
 }
 
-func applyMeta(tx *bbolt.Tx, page ledger.Page, acked uint64) error {
-	rows := map[string]uint64{string(ackKey): acked, string(cursorKey): page.Cursor, string(syncedKey): uint64(page.At)}
-	if !page.More {
-		rows[string(wholeKey)] = uint64(page.At)
-	}
+func (t *Till) applyMeta(tx *bbolt.Tx, page ledger.Page, has reach) error {
 	meta := tx.Bucket(metaBucket)
-	for key, number := range rows {
-		if err := meta.Put([]byte(key), numberKey(number)); err != nil {
+	if err := meta.Put(ackKey, numberKey(has.acked)); err != nil {
+		return err
+	}
+	if err := meta.Put(cursorKey, numberKey(page.Cursor)); err != nil {
+		return err
+	}
+	if err := rolled(tx, has); err != nil {
+		return err
+	}
+	if page.Roster != nil {
+		if err := t.sealed(tx, metaBucket).put(rosterKey, *page.Roster); err != nil {
 			return err
 		}
 	}
-	if page.Roster == nil {
-		return nil
+	late, err := hear(tx, page)
+	if err != nil || late || page.More {
+		return err
 	}
-	return put(meta, rosterKey, *page.Roster)
+	if err := meta.Put(wholeKey, numberKey(uint64(page.At))); err != nil {
+		return err
+	}
+	if err := meta.Delete(restoredKey); err != nil {
+		return err
+	}
+	return closeWindow(tx, has.acked)
 }

@@ -156,8 +156,16 @@ func (f *file) recover() error {
 	return f.reopen()
 }
 
-// reopen opens the file again if it has to be. The caller is the writer.
+// reopen opens the file again if it has to be. The caller is the writer. A file
+// that is open does not make it wait for readers: one of them may be copying all
+// of it.
 func (f *file) reopen() error {
+	f.mu.RLock()
+	isOpen := f.db != nil
+	f.mu.RUnlock()
+	if isOpen {
+		return nil // and nobody but the writer closes it
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {

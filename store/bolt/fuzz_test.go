@@ -24,6 +24,16 @@ func rows() []any {
 		&bolt.Holding{Sums: ledger.Sums{{Account: stamps, Amount: 1}}, Position: 9},
 		&bolt.Chain{Seq: 3, Head: pos.Hash{1}},
 		&[]bolt.Ask{{Holder: ann, Account: stamps, Lot: pos.Lot{From: 2}, Amount: -1}},
+		&bolt.Holding{
+			Position: 9, Into: ben, Tills: []pos.TerminalID{terminalA},
+			Leases: []bolt.Lent{{Lease: ledger.Lease{ID: pos.LeaseID{1}, Terminal: terminalA, Sums: ledger.Sums{{Account: stamps, Amount: 1}}, Recalled: true}, Granted: 8}},
+		},
+		&bolt.Exception{
+			Trouble: pos.Overdrawn, At: 1, Terminal: terminalA, Holder: ann, Entry: &pos.EntryID{Terminal: terminalA, Seq: 1},
+			Account: stamps, Amount: 3, Settled: &bolt.Settlement{Manager: "zoe", Reason: "r"}, Round: 1,
+		},
+		&bolt.Ticket{Name: "till", Store: "s", Expires: 1, Hash: pos.Hash{2}, Tried: 3},
+		&bolt.Quarantined{Terminal: terminalA, Raw: []byte("?"), Reason: store.Revoked, At: 6, Settled: &bolt.Settlement{Manager: "zoe"}, Released: true},
 		&bolt.Quarantined{Terminal: terminalA, Raw: []byte("?"), Reason: store.Unreadable, At: 6},
 		&bolt.Format{Kind: "till", Version: 1, Terminal: terminalA},
 		&pos.Profile{Holder: ann, Codes: []string{"TC1"}, Name: "Ann", Consents: map[string]int64{"mail": 1}},
@@ -56,7 +66,7 @@ func FuzzRows(f *testing.F) {
 // the entries around it, keeps the bytes, and nothing changes when all is sent
 // again.
 func FuzzTake(f *testing.F) {
-	central, err := bolt.OpenCentral(filepath.Join(f.TempDir(), "central.db"))
+	central, err := bolt.OpenCentral(filepath.Join(f.TempDir(), "central.db"), [32]byte{1})
 	require.NoError(f, err)
 	f.Cleanup(func() { require.NoError(f, central.Close()) })
 	till := func(n uint64) pos.Terminal {
@@ -84,7 +94,7 @@ func FuzzTake(f *testing.F) {
 		ask := ledger.PageAsk{Limit: 10, Open: []pos.Incarnation{1}, At: noon, Day: today}
 		var pages [2]ledger.Page
 		for i := range pages {
-			require.NoError(t, central.Take(terminal, batch, nil, noon))
+			require.NoError(t, central.Take(terminal, ledger.Sent{Entries: batch}, noon))
 			var err error
 			pages[i], err = central.Page(terminal, ask)
 			require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -20,8 +21,8 @@ var _ station.Journal = (*Till)(nil)
 const journalFill = 0.95
 
 // Append is station.Journal's. It is one transaction that touches the end of
-// the journal and one row of the holder, and other rows only for a void, a profile or
-// a process's first entry.
+// the journal and one row of the holder, and other rows only for a void, a
+// redemption without a lease, a profile or a process's first entry.
 func (t *Till) Append(holder pos.HolderID, profile *pos.Profile, decide func(station.Moment) (pos.Entry, error)) (station.Record, error) {
 	t.writing.Lock()
 	defer t.writing.Unlock()
@@ -29,7 +30,7 @@ func (t *Till) Append(holder pos.HolderID, profile *pos.Profile, decide func(sta
 	err := t.file.update(func(tx *bbolt.Tx) (err error) {
 		added, err = t.append(tx, holder, decide)
 		if err == nil && profile != nil {
-			err = saveProfile(tx, *profile)
+			err = t.saveProfile(tx, *profile)
 		}
 		return err
 	})
@@ -38,15 +39,16 @@ func (t *Till) Append(holder pos.HolderID, profile *pos.Profile, decide func(sta
 		return station.Record{}, err
 	}
 	t.incarnation = added.Entry.ID.Incarnation
-	t.tail = station.Tail{
+	t.state.tail = station.Tail{
 		Number: added.Number, At: added.Entry.At,
 		Head: pos.HashEntry(added.Raw), Seq: added.Entry.ID.Seq,
 	}
+	t.state.window = append(t.state.window, handedBy(added.Entry)...)
 	return added, nil
 }
 
-// doubt makes the next writer read the journal's end from the file, where an
-// entry of the incarnation may stand.
+// doubt makes the next writer read the state from the file, where an entry of
+// the incarnation may stand.
 func (t *Till) doubt(err error, incarnation pos.Incarnation) {
 	if errors.Is(err, store.ErrUnsure) {
 		t.stale = true
@@ -54,9 +56,9 @@ func (t *Till) doubt(err error, incarnation pos.Incarnation) {
 	}
 }
 
-func (t *Till) append(tx *bbolt.Tx, holder pos.HolderID, decide func(station.Moment) (pos.Entry, error)) (station.Record, error) {
+func (t *Till) append(tx *bbolt.Tx, holder pos.HolderID, decide func(station.Moment) (pos.Entry, error)) (record station.Record, err error) {
 	if t.stale {
-		if err := t.read(tx); err != nil {
+		if t.state, err = t.read(tx); err != nil {
 			return station.Record{}, err
 		}
 		t.stale = false
@@ -65,13 +67,13 @@ func (t *Till) append(tx *bbolt.Tx, holder pos.HolderID, decide func(station.Mom
 	if err != nil {
 		return station.Record{}, err
 	}
-	view, err := viewOf(tx, known)
+	view, err := t.viewOf(tx, known)
 	if err != nil {
 		return station.Record{}, err
 	}
 	voided := tx.Bucket(voidedBucket)
 	moment := station.Moment{
-		View: view, Tail: t.tail,
+		View: view, Tail: t.state.tail, Standing: t.state.standing, Window: slices.Clip(t.state.window),
 		Voided: func(id pos.EntryID) bool { return voided.Get(entryKey(id)) != nil },
 	}
 	decided := callers(func() (d decision) {
@@ -96,16 +98,19 @@ type decision struct {
 // follows refuses an entry that is not the next one: the ids of a journal must
 // stay countable and its chain whole, whatever a caller does.
 func (t *Till) follows(tx *bbolt.Tx, holder pos.HolderID, e pos.Entry) error {
+	tail := t.state.tail
 	switch {
 	case e.ID.Terminal != t.terminal:
 		return errors.New("append entry: it is another terminal's")
 	case e.Holder != holder:
 		return errors.New("append entry: it is another holder's")
-	case e.ID.Seq != t.tail.Seq+1 || e.Prev != t.tail.Head:
+	case e.ID.Seq != tail.Seq+1 || e.Prev != tail.Head:
 		return errors.New("append entry: it is not chained to the last")
-	case t.tail.Seq > 0 && e.ID.Incarnation != t.incarnation:
+	case !namesLeases(e):
+		return errors.New("append entry: it names no leases of a holder")
+	case tail.Seq > 0 && e.ID.Incarnation != t.incarnation:
 		return errors.New("append entry: it is of another incarnation than this process's others")
-	case t.tail.Seq > 0:
+	case tail.Seq > 0:
 		return nil
 	}
 	return eachStart(tx, func(s start) (bool, error) {
@@ -122,7 +127,7 @@ func (t *Till) write(tx *bbolt.Tx, known account, e pos.Entry) (station.Record, 
 	if err != nil {
 		return station.Record{}, err
 	}
-	number := t.tail.Number + 1
+	number := t.state.tail.Number + 1
 	journal := tx.Bucket(journalBucket)
 	journal.FillPercent = journalFill
 	if err := journal.Put(numberKey(number), raw); err != nil {
@@ -133,9 +138,14 @@ func (t *Till) write(tx *bbolt.Tx, known account, e pos.Entry) (station.Record, 
 			return station.Record{}, err
 		}
 	}
-	if len(e.Postings) > 0 {
-		if err := known.add(tx, number, e, t.enrolled); err != nil {
+	if counts(e) {
+		if err := known.add(tx, number, e, t.state.standing.Enrolled); err != nil {
 			return station.Record{}, fmt.Errorf("append entry: %w", err)
+		}
+	}
+	if handed := handedBy(e); len(handed) > 0 {
+		if err := put(tx.Bucket(floorBucket), numberKey(number), handed); err != nil {
+			return station.Record{}, err
 		}
 	}
 	for _, p := range e.Postings {
@@ -152,8 +162,9 @@ func (t *Till) write(tx *bbolt.Tx, known account, e pos.Entry) (station.Record, 
 // viewOf returns what the station sees of a base. A base that the centre gave
 // long ago is as fresh as the last page with nothing behind it: had the holder
 // changed, it would have been on one.
-func viewOf(tx *bbolt.Tx, known account) (station.View, error) {
+func (t *Till) viewOf(tx *bbolt.Tx, known account) (station.View, error) {
 	view := station.View{Sums: known.known(), Unmerged: len(known.own)}
+	view.Leases, view.Lent = known.leases(t.terminal)
 	if known.Position == 0 {
 		return view, nil
 	}
@@ -172,7 +183,7 @@ func (t *Till) View(holder pos.HolderID) (view station.View, err error) {
 		if err != nil {
 			return err
 		}
-		view, err = viewOf(tx, known)
+		view, err = t.viewOf(tx, known)
 		return err
 	})
 	return view, err

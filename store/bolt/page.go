@@ -20,38 +20,51 @@ import (
 // changes again is on a later page again, so a till that goes on from the cursor
 // misses nothing. A cursor that this server never gave out, because it was set
 // back to a backup, starts from the beginning. The roster is there if the till's
-// is another version.
+// is another version. A revoked terminal is told what
+// was acknowledged, and nothing else.
 func (c *Central) Page(terminal pos.Terminal, ask ledger.PageAsk) (page ledger.Page, err error) {
 	err = c.file.view(func(tx *bbolt.Tx) error {
 		page = ledger.Page{At: ask.At.UnixMilli(), Cursor: ask.Cursor}
-		version, err := getNumber(tx.Bucket(metaBucket), versionKey)
+		if row, found, err := terminalOf(tx, terminal.ID); err != nil {
+			return err
+		} else if found {
+			terminal = row
+		}
+		page.Frozen, page.Revoked = terminal.Frozen, terminal.Revoked
+		a, found, err := c.area(tx, terminal.Area)
 		if err != nil {
 			return err
 		}
-		if version != ask.Roster {
-			roster, err := rosterOf(tx, terminal.Store, ask.At)
-			if err != nil {
-				return err
-			}
-			page.Roster = &roster
-		}
-		a, found, err := areaOf(tx, terminal.Area)
-		if err != nil {
-			return err
-		}
-		if !found {
+		if !found { // before its first entry
 			page.Cursor = 0
 			for _, incarnation := range ask.Open {
 				page.Acks = append(page.Acks, ledger.Ack{Incarnation: incarnation})
 			}
-			return nil // before its first entry
-		}
-		if err := a.acks(&page, terminal.ID, ask.Open); err != nil {
+		} else if err := a.acks(&page, terminal.ID, ask.Open); err != nil {
 			return err
 		}
+		if terminal.Revoked {
+			return nil
+		}
+		if err := c.news(tx, &page, terminal, ask); err != nil || !found {
+			return err
+		}
+		page.Holders, page.Exceptions = int(a.account.Sequence()), int(a.open.Sequence())
 		return a.changed(&page, ask)
 	})
 	return page, err
+}
+
+// news adds the roster if the till's is another version. A revoked terminal is told what
+// was acknowledged, and nothing else.
+func (c *Central) news(tx *bbolt.Tx, page *ledger.Page, terminal pos.Terminal, ask ledger.PageAsk) error {
+	version, err := getNumber(tx.Bucket(metaBucket), versionKey)
+	if err != nil || version == ask.Roster {
+		return err
+	}
+	roster, err := c.roster(tx, terminal.Store, ask.At)
+	page.Roster = &roster
+	return err
 }
 
 // acks says how far the incarnations were taken, which come oldest first. What is
@@ -114,9 +127,10 @@ func (a area) published(holder pos.HolderID, day pos.Day) (c ledger.Changed, err
 	if c.Sums, err = h.Sums.Published(day, func() ([]pos.Entry, error) { return a.entriesOf(holder) }); err != nil {
 		return c, err
 	}
-	if raw := a.profile.Get(holder[:]); raw != nil {
-		c.Profile = &pos.Profile{}
-		err = decode(raw, c.Profile)
+	c.Leases = h.leases()
+	p, found, err := a.profileOf(holder)
+	if found {
+		c.Profile = &p
 	}
 	return c, err
 }
@@ -146,7 +160,7 @@ func (c *Central) Balance(id pos.AreaID, holder pos.HolderID, day pos.Day) (sums
 // in runs read on the area's ledger if there is one.
 func (c *Central) in(id pos.AreaID, read func(area) error) error {
 	return c.file.view(func(tx *bbolt.Tx) error {
-		a, found, err := areaOf(tx, id)
+		a, found, err := c.area(tx, id)
 		if err != nil || !found {
 			return err
 		}
@@ -200,12 +214,13 @@ func (c *Central) Count(id pos.AreaID) (counts store.Counts, err error) {
 	return counts, err
 }
 
-// Quarantined returns all that is quarantined, by area and then the oldest first.
+// Quarantined returns all that is quarantined, by area and then the oldest first,
+// what was settled too.
 func (c *Central) Quarantined() (found []store.Quarantined, err error) {
 	err = c.file.view(func(tx *bbolt.Tx) error {
 		found = nil
 		for _, id := range areasOf(tx) {
-			a, _, err := areaOf(tx, id)
+			a, _, err := c.area(tx, id)
 			if err != nil {
 				return err
 			}
@@ -216,7 +231,7 @@ func (c *Central) Quarantined() (found []store.Quarantined, err error) {
 			slices.SortStableFunc(rows, func(x, y quarantined) int { return cmp.Compare(x.At, y.At) })
 			for _, q := range rows {
 				found = append(found, store.Quarantined{
-					Area: id, Terminal: q.Terminal, Raw: q.Raw, Reason: q.Reason, At: time.UnixMilli(q.At).UTC(),
+					Area: id, Terminal: q.Terminal, Raw: q.Raw, Reason: q.Reason, At: time.UnixMilli(q.At).UTC(), Settled: q.Settled.out(),
 				})
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/canon"
 	"tenthcup/store"
+	"tenthcup/store/seal"
 )
 
 // Rows are deterministic CBOR, as entries are. Numbers in keys are big endian,
@@ -41,6 +42,79 @@ func get(b *bbolt.Bucket, key []byte, row any) (bool, error) {
 		return false, nil
 	}
 	return true, decode(raw, row)
+}
+
+// sealed is a bucket whose rows are sealed. Its name and a row's key are the place
+// that the row opens at.
+type sealed struct {
+	*bbolt.Bucket
+	name []byte
+	seal *seal.Sealer
+}
+
+// put stores the row under the key.
+func (b sealed) put(key []byte, row any) error {
+	raw, err := canon.Marshal(row)
+	if err != nil {
+		return fmt.Errorf("encode row: %w", err)
+	}
+	return b.Put(key, b.seal.Seal(b.name, key, raw))
+}
+
+// get reads the row under the key and reports whether there is one.
+func (b sealed) get(key []byte, row any) (bool, error) {
+	raw := b.Get(key)
+	if raw == nil {
+		return false, nil
+	}
+	return true, b.decode(key, raw, row)
+}
+
+// decode reads the row that stands under the key. All errors are ErrCorrupt.
+func (b sealed) decode(key, raw []byte, row any) error {
+	opened, err := b.seal.Open(b.name, key, raw)
+	if err != nil {
+		return fmt.Errorf("%w: row %x of %s: %w", store.ErrCorrupt, key, b.name, err)
+	}
+	return decode(opened, row)
+}
+
+// formatIn returns what the file is, and refuses one of a version that this program
+// does not read.
+func formatIn(tx *bbolt.Tx) (is format, err error) {
+	meta := tx.Bucket(metaBucket)
+	if meta == nil {
+		return is, fmt.Errorf("%w: no format", store.ErrCorrupt)
+	}
+	found, err := get(meta, formatKey, &is)
+	switch {
+	case err != nil:
+		return is, err
+	case !found:
+		return is, fmt.Errorf("%w: no format", store.ErrCorrupt)
+	case is.Version > formatVersion:
+		return is, store.ErrNewer
+	case is.Version < formatVersion:
+		return is, store.ErrOlder
+	}
+	return is, nil
+}
+
+// sealedBy marks a new file as sealed with the secret, and refuses one that was
+// sealed with another: ErrSecret.
+func sealedBy(tx *bbolt.Tx, s *seal.Sealer) error {
+	meta := tx.Bucket(metaBucket)
+	if tx.Writable() {
+		return meta.Put(secretKey, s.Seal(metaBucket, secretKey, nil))
+	}
+	mark := meta.Get(secretKey)
+	if mark == nil {
+		return fmt.Errorf("%w: not sealed", store.ErrCorrupt)
+	}
+	if _, err := s.Open(metaBucket, secretKey, mark); err != nil {
+		return fmt.Errorf("%w: %w", store.ErrSecret, err)
+	}
+	return nil
 }
 
 func numberKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
@@ -77,6 +151,12 @@ func holderOf(raw []byte) (holder pos.HolderID, err error) {
 	return pos.HolderID(raw), nil
 }
 
+// The kinds of files.
+const (
+	tillKind    = "till"
+	centralKind = "central"
+)
+
 // format is the row that says what a file is.
 type format struct {
 	Kind     string         `cbor:"1,keyasint"`
@@ -84,11 +164,14 @@ type format struct {
 	Terminal pos.TerminalID `cbor:"3,keyasint,omitzero"` // a till's
 }
 
-const formatVersion = 1
+const formatVersion = 2
 
+// The rows of the meta bucket that every file has, or may have.
 var (
-	metaBucket = []byte("meta")
-	formatKey  = []byte("format")
+	metaBucket  = []byte("meta")
+	formatKey   = []byte("format")
+	secretKey   = []byte("secret")   // something sealed, which shows whether the secret is right
+	restoredKey = []byte("restored") // when a backup was put back, ms; there until the file may be trusted again
 )
 
 // ready makes an empty file one of the wanted format with the buckets, and
@@ -102,19 +185,10 @@ func ready(tx *bbolt.Tx, want format, buckets ...[]byte) error {
 		}
 		return put(tx.Bucket(metaBucket), formatKey, want)
 	}
-	meta := tx.Bucket(metaBucket)
-	if meta == nil {
-		return fmt.Errorf("%w: no format", store.ErrCorrupt)
-	}
-	var is format
-	found, err := get(meta, formatKey, &is)
+	is, err := formatIn(tx)
 	switch {
 	case err != nil:
 		return err
-	case !found:
-		return fmt.Errorf("%w: no format", store.ErrCorrupt)
-	case is.Version > want.Version:
-		return store.ErrNewer
 	case is != want:
 		return store.ErrOther
 	}

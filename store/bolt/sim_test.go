@@ -68,7 +68,8 @@ func newSimulation(t *testing.T) *simulation {
 	require.NoError(t, err)
 	s := &simulation{t: t, path: filepath.Join(folder, "central.db"), now: noon, total: map[pos.HolderID]int64{}, names: map[pos.HolderID]pos.Profile{}}
 	s.reopen()
-	require.NoError(t, s.central.AddStore(pos.Shop{Name: "S", Store: "s", Area: "north"}))
+	require.NoError(t, s.central.AddStore(pos.Shop{Name: "S", Store: "s", Area: "north", Currency: "EUR"}))
+	require.NoError(t, s.central.Publish(pos.Published{Document: []byte(cupProgram), From: 1}))
 	for i := range 2 {
 		code := fmt.Sprint(i)
 		key := ed25519.NewKeyFromSeed(append([]byte{byte(i)}, make([]byte, 31)...)).Public().(ed25519.PublicKey)
@@ -96,7 +97,7 @@ func (s *simulation) reopen() {
 		require.NoError(s.t, s.central.Close())
 	}
 	var err error
-	s.central, err = bolt.OpenCentral(s.path)
+	s.central, err = bolt.OpenCentral(s.path, [32]byte{1})
 	require.NoError(s.t, err)
 }
 
@@ -178,7 +179,7 @@ func (s *simulation) exchange(t require.TestingT, till *simulated, most, limit i
 	s.now = s.now.Add(time.Second)
 	box, err := till.till.Outbox(most, 1e6)
 	require.NoError(t, err)
-	require.NoError(t, s.central.Take(till.terminal, box.Entries, box.Profiles, s.now))
+	require.NoError(t, s.central.Take(till.terminal, ledger.Sent{Entries: box.Entries, Profiles: box.Profiles}, s.now))
 	page, err := s.central.Page(till.terminal, ledger.PageAsk{
 		Cursor: box.Cursor, Limit: limit, Open: box.Open, Roster: box.Roster, At: s.now, Day: today,
 	})
@@ -233,6 +234,9 @@ func (s *simulation) agree(t *rapid.T) {
 	require.NoError(t, err)
 	require.Equal(t, s.entries, counts.Entries)
 	require.Zero(t, counts.Quarantined)
+	exceptions, err := s.central.Exceptions("north", true)
+	require.NoError(t, err)
+	require.Empty(t, exceptions, "nothing happened that should not")
 	for _, holder := range simHolders {
 		sums, err := s.central.Balance("north", holder, today)
 		require.NoError(t, err)
@@ -288,6 +292,11 @@ func TestRestoredTill(t *testing.T) {
 		require.Zero(t, till.waits())
 		till.sound()
 	}
+	exceptions, err := s.central.Exceptions("north", false)
+	require.NoError(t, err)
+	require.Len(t, exceptions, 1)
+	require.Equal(t, pos.Fork, exceptions[0].Trouble)
+	require.Equal(t, till.terminal.ID, exceptions[0].Terminal)
 	counts, err := s.central.Count("north")
 	require.NoError(t, err)
 	require.Equal(t, 4, counts.Entries)

@@ -15,8 +15,9 @@ import (
 )
 
 // Take stores what the terminal sent, in one transaction: its entries in the
-// order in which it wrote them, and changed profiles. When it returns nil all of
-// it that can be is on disk, however often the same was sent before.
+// order in which it wrote them, changed profiles, and of whom it would like a
+// lease. When it returns nil all of it that can be is on disk, however often the
+// same was sent before.
 //
 // Entries of an incarnation are taken in the order of Seq, each once, and its
 // first only after the entry that it is chained to, so that what is here of a
@@ -27,48 +28,115 @@ import (
 // what its chain says, overflows or breaks a rule takes its place in the chain;
 // bytes that are no entry of this terminal take the place that the entry behind
 // them leaves free.
-func (c *Central) Take(terminal pos.Terminal, entries [][]byte, profiles []pos.Profile, at time.Time) error {
-	if len(entries) == 0 && len(profiles) == 0 {
+//
+// What counts but should not have happened opens an exception. Of a revoked
+// terminal nothing counts: its entries are quarantined in their places, and
+// profiles and wishes are not taken.
+func (c *Central) Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) error {
+	if len(sent.Entries)+len(sent.Profiles)+len(sent.Wants) == 0 {
 		return nil
 	}
 	return c.file.update(func(tx *bbolt.Tx) error {
-		a, _, err := areaOf(tx, terminal.Area)
+		t, err := c.begin(tx, terminal.Area, at)
 		if err != nil {
 			return err
 		}
-		t := &taking{
-			area: a, terminal: terminal.ID, at: at,
-			chains:   map[pos.Incarnation]chain{},
-			holdings: map[pos.HolderID]ledger.Sums{},
-			dirty:    map[pos.HolderID]bool{},
-		}
-		latest, err := getNumber(a.latest, terminal.ID[:])
-		if err != nil {
+		if err := t.by(terminal); err != nil {
 			return err
 		}
-		t.latest = pos.Incarnation(latest)
-		if err := t.entries(entries); err != nil {
-			return err
+		for _, step := range []func() error{
+			func() error { return t.entries(sent.Entries) },
+			func() error { return t.profiles(sent.Profiles) },
+			func() error { return t.wants(sent.Wants) },
+			func() error { return t.reached(sent.Cursor) },
+			t.finish,
+		} {
+			if err := step(); err != nil {
+				return err
+			}
 		}
-		if err := t.profiles(profiles); err != nil {
-			return err
-		}
-		return t.finish()
+		return nil
 	})
 }
 
-// taking is one call of Take.
+// taking is one transaction that adds to an area's ledger.
 type taking struct {
+	tx       *bbolt.Tx
 	area     area
-	terminal pos.TerminalID
+	rules    *rulebook
 	at       time.Time
+	day      pos.Day // at that moment, where the terminal stands
+	terminal pos.TerminalID
+	is       pos.Terminal // the row of the terminal; the zero Terminal for the server's own
+	paused   bool         // nothing is lent
 
-	latest   pos.Incarnation              // of the last entry that was taken; 0 before the first
-	chains   map[pos.Incarnation]chain    // those the batch names, as they become
-	holdings map[pos.HolderID]ledger.Sums // those it changes, as they become
-	dirty    map[pos.HolderID]bool        // holders who get a new position
-	last     pos.EntryID                  // of the batch so far; zero before the first
-	unplaced []bad                        // bytes without an id that came after it
+	latest    pos.Incarnation                 // of the last entry that was taken; 0 before the first
+	chains    map[pos.Incarnation]chain       // those the batch names, as they become
+	holdings  map[pos.HolderID]*holding       // those it looks at, as they become
+	dirty     map[pos.HolderID]bool           // holders who get a new position
+	wanted    map[pos.HolderID]bool           // those of whom the terminal wants a lease
+	terminals map[pos.TerminalID]pos.Terminal // rows that were read; the zero Terminal where there is none
+	rulings   map[pos.StoreID]deciding
+	last      pos.EntryID // of the batch so far; zero before the first
+	unplaced  []bad       // bytes without an id that came after it
+}
+
+// begin begins to add to the area's ledger at the moment.
+func (c *Central) begin(tx *bbolt.Tx, id pos.AreaID, at time.Time) (*taking, error) {
+	a, _, err := c.area(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	paused, err := pausedAt(tx, at)
+	return &taking{
+		tx: tx, area: a, rules: c.rules, at: at, day: pos.DayOf(at, time.UTC), paused: paused,
+		chains:    map[pos.Incarnation]chain{},
+		holdings:  map[pos.HolderID]*holding{},
+		dirty:     map[pos.HolderID]bool{},
+		wanted:    map[pos.HolderID]bool{},
+		terminals: map[pos.TerminalID]pos.Terminal{},
+		rulings:   map[pos.StoreID]deciding{},
+	}, err
+}
+
+// by says whose entries are to be added. What the file says about the terminal
+// counts, for the caller's copy may be older.
+func (t *taking) by(terminal pos.Terminal) error {
+	row, found, err := t.terminalRow(terminal.ID)
+	if err != nil {
+		return err
+	}
+	if found {
+		terminal = row
+	}
+	t.is = terminal
+	ruling, err := t.deciding(terminal.Store)
+	if err != nil {
+		return err
+	}
+	t.day = ruling.day
+	return t.writes(terminal.ID)
+}
+
+// writes makes the terminal the one whose chains are extended.
+func (t *taking) writes(id pos.TerminalID) error {
+	t.terminal = id
+	latest, err := getNumber(t.area.latest, id[:])
+	t.latest = pos.Incarnation(latest)
+	return err
+}
+
+// holding returns what the holder has, as it becomes.
+func (t *taking) holding(holder pos.HolderID) (*holding, error) {
+	if h, known := t.holdings[holder]; known {
+		return h, nil
+	}
+	h, _, err := t.area.holding(holder)
+	if err != nil {
+		return nil, err
+	}
+	t.holdings[holder] = &h
+	return &h, nil
 }
 
 // bad is something to quarantine.
@@ -88,11 +156,12 @@ func (t *taking) entries(batch [][]byte) error {
 			continue
 		}
 		err := t.follows(e)
+		loose := len(t.unplaced) > 0 // nobody can say what it is chained to
 		if err == nil {
 			err = t.fill(e)
 		}
 		if err == nil {
-			err = t.one(e, bad{raw, wrong})
+			err = t.one(e, bad{raw, wrong}, loose)
 		}
 		if errors.Is(err, errGap) {
 			break
@@ -128,107 +197,9 @@ func (t *taking) open(raw []byte) (pos.Entry, store.Reason) {
 	return e, wrong
 }
 
-// follows returns errGap for the first entry of an incarnation if the one it is
-// chained to is not here: the server lost it, and gets it again. Behind bytes
-// that are no entry nobody can say.
-func (t *taking) follows(e pos.Entry) error {
-	if e.ID.Seq != 1 || e.Prev == (pos.Hash{}) || len(t.unplaced) > 0 {
-		return nil
-	}
-	c, err := t.chain(e.ID.Incarnation)
-	if err != nil || c.Seq > 0 || t.area.quarantine.Get(e.Prev[:]) != nil {
-		return err
-	}
-	if c, err = t.peek(t.latest); err != nil || c.Head == e.Prev {
-		return err
-	}
-	// A disk that was set back to a backup goes on from an entry in the middle.
-	return t.search(e.Prev)
-}
-
-// search returns errGap unless an entry of the terminal has the hash.
-func (t *taking) search(hash pos.Hash) error {
-	c := t.area.entry.Cursor()
-	for key, raw := c.Seek(t.terminal[:]); bytes.HasPrefix(key, t.terminal[:]); key, raw = c.Next() {
-		if pos.HashEntry(raw) == hash {
-			return nil
-		}
-	}
-	return errGap
-}
-
-// fill gives the bytes without an id that came before the entry their places.
-// The journal is in order, so the last of them stand before the entry in its
-// incarnation, down to Seq 1, and any others at the end of the incarnation
-// before. The chain then goes on from what the entry says was before it.
-func (t *taking) fill(e pos.Entry) error {
-	if len(t.unplaced) == 0 {
-		return nil
-	}
-	here := int(min(e.ID.Seq-1, uint64(len(t.unplaced))))
-	earlier, rest := t.unplaced[:len(t.unplaced)-here], t.unplaced[len(t.unplaced)-here:]
-	if err := t.fillEarlier(e.ID.Incarnation, earlier); err != nil {
-		return err
-	}
-	for i, b := range rest {
-		if err := t.place(e.ID.Incarnation, e.ID.Seq-uint64(len(rest)-i), b); err != nil {
-			return err
-		}
-	}
-	t.unplaced = nil
-	c, err := t.chain(e.ID.Incarnation)
-	if err == nil && here > 0 && c.Seq == e.ID.Seq-1 {
-		c.Head = e.Prev
-		t.chains[e.ID.Incarnation] = c
-	}
-	return err
-}
-
-// fillEarlier places bytes at the end of the incarnation before this one. At the
-// beginning of a batch that is the last one of which anything was taken; but if
-// this one was taken too, they were placed with it.
-func (t *taking) fillEarlier(than pos.Incarnation, earlier []bad) error {
-	before, seq := t.last.Incarnation, t.last.Seq
-	if t.last.IsZero() {
-		this, err := t.peek(than)
-		if err != nil {
-			return err
-		}
-		if this.Seq > 0 || t.latest == 0 {
-			return t.quarantine(earlier...)
-		}
-		end, err := t.peek(t.latest)
-		if err != nil {
-			return err
-		}
-		before, seq = t.latest, end.Seq
-	}
-	for i, b := range earlier {
-		if err := t.place(before, seq+1+uint64(i), b); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// place gives something bad its place in a chain.
-func (t *taking) place(incarnation pos.Incarnation, seq uint64, b bad) error {
-	c, err := t.chain(incarnation)
-	switch {
-	case err != nil:
-		return err
-	case seq <= c.Seq && t.has(incarnation, seq, b.raw):
-		return nil
-	case seq <= c.Seq:
-		return t.quarantine(b)
-	case seq > c.Seq+1:
-		return errGap
-	}
-	return t.extend(pos.EntryID{Terminal: t.terminal, Incarnation: incarnation, Seq: seq}, b)
-}
-
-// one takes one entry of this terminal.
-func (t *taking) one(e pos.Entry, b bad) error {
+// one takes one entry of this terminal. A loose one comes behind bytes that do not
+// say what it is chained to.
+func (t *taking) one(e pos.Entry, b bad, loose bool) error {
 	c, err := t.chain(e.ID.Incarnation)
 	switch {
 	case err != nil:
@@ -236,30 +207,101 @@ func (t *taking) one(e pos.Entry, b bad) error {
 	case e.ID.Seq <= c.Seq && t.has(e.ID.Incarnation, e.ID.Seq, b.raw):
 		return nil
 	case e.ID.Seq <= c.Seq:
-		return t.quarantine(bad{b.raw, store.Forked})
+		return t.rewritten(e, b.raw)
 	case e.ID.Seq > c.Seq+1:
 		return errGap
+	}
+	if err := t.fork(e, c, loose); err != nil {
+		return err
+	}
+	switch {
 	case b.reason == "" && c.Seq > 0 && e.Prev != c.Head:
 		b.reason = store.Unchained
+	case b.reason == "" && t.is.Revoked:
+		b.reason = store.Revoked
+	case b.reason == "":
+		if b.reason, err = t.released(b.raw); err != nil {
+			return err
+		}
+	}
+	if t.is.Revoked {
+		if err := t.raise(exception{Trouble: pos.LateEntries, Terminal: t.terminal}); err != nil {
+			return err
+		}
+	} else if e.Holder != (pos.HolderID{}) {
+		t.dirty[e.Holder] = true // also if it does not count: the till that wrote it must hear so
 	}
 	if b.reason == "" {
 		if b.reason, err = t.counted(e); err != nil {
 			return err
 		}
 	}
-	if e.Holder != (pos.HolderID{}) {
-		t.dirty[e.Holder] = true // also if it does not count: the till that wrote it must hear so
-	}
 	return t.extend(e.ID, b)
 }
 
-// counted adds the entry up and returns the reason if it cannot be.
+// released returns why the bytes were in quarantine if they came another way
+// before, and a manager had them booked: then they count already.
+func (t *taking) released(raw []byte) (store.Reason, error) {
+	if t.area.quarantine.Sequence() == 0 {
+		return "", nil
+	}
+	hash := pos.HashEntry(raw)
+	var q quarantined
+	if _, err := get(t.area.quarantine, hash[:], &q); err != nil || !q.Released {
+		return "", err
+	}
+	return q.Reason, nil
+}
+
+// rewritten quarantines an entry with the id of another.
+func (t *taking) rewritten(e pos.Entry, raw []byte) error {
+	hash := pos.HashEntry(raw)
+	if t.area.quarantine.Get(hash[:]) != nil {
+		return nil
+	}
+	if err := t.quarantine(bad{raw, store.Forked}); err != nil {
+		return err
+	}
+	return t.forked(e)
+}
+
+// fork notices a second journal of the terminal: a process that begins behind
+// another entry than the last one that is here, or one that goes on after a later
+// one began. c is the entry's chain before it.
+func (t *taking) fork(e pos.Entry, c chain, loose bool) error {
+	if loose || t.latest == 0 || t.latest == e.ID.Incarnation {
+		return nil
+	}
+	if c.Seq == 0 {
+		end, err := t.peek(t.latest)
+		if err != nil || end.Head == e.Prev {
+			return err
+		}
+	}
+	return t.forked(e)
+}
+
+// counted adds the entry up and returns the reason if it cannot be. What it says
+// about leases counts with it.
 func (t *taking) counted(e pos.Entry) (store.Reason, error) {
 	err := t.count(e)
 	if errors.Is(err, ledger.ErrOverflow) {
 		return store.Overflow, nil
 	}
-	return "", err
+	if err != nil {
+		return "", err
+	}
+	if err := t.useLeases(e); err != nil {
+		return "", err
+	}
+	if e.Holder != (pos.HolderID{}) && e.Kind != pos.Returned {
+		h, err := t.holding(e.Holder)
+		if err != nil {
+			return "", err
+		}
+		h.visit(t.terminal)
+	}
+	return "", t.punctual(e)
 }
 
 // chain returns how far the incarnation was taken, and notes that the batch is
@@ -318,24 +360,6 @@ func (t *taking) quarantine(all ...bad) error {
 // more counts one more row in a bucket whose sequence is the number of its rows.
 func more(b *bbolt.Bucket) error { return b.SetSequence(b.Sequence() + 1) }
 
-func (t *taking) profiles(profiles []pos.Profile) error {
-	for _, p := range profiles {
-		var old pos.Profile
-		found, err := get(t.area.profile, p.Holder[:], &old)
-		if err != nil {
-			return err
-		}
-		if found && !p.Newer(old) || p.Holder == (pos.HolderID{}) {
-			continue
-		}
-		if err := put(t.area.profile, p.Holder[:], p); err != nil {
-			return err
-		}
-		t.dirty[p.Holder] = true
-	}
-	return nil
-}
-
 // finish writes what the batch came to. The chains are written even if nothing
 // in them is new, so that a repeat is as durable as the first.
 func (t *taking) finish() error {
@@ -367,41 +391,3 @@ func (t *taking) finish() error {
 }
 
 func compareHolders(a, b pos.HolderID) int { return bytes.Compare(a[:], b[:]) }
-
-// nextPosition is the microsecond, or the next number if that was given out.
-// Because it follows the clock, the positions that a server gives out after it
-// was set back to a backup are higher than those that were lost, and no till
-// takes news for old.
-func (t *taking) nextPosition() (uint64, error) {
-	now := uint64(max(t.at.UnixMicro(), 1))
-	key, _ := t.area.feed.Cursor().Last()
-	if key == nil {
-		return now, nil
-	}
-	last, err := numberOf(key)
-	return max(now, last+1), err
-}
-
-// publish moves the holder to the position in the feed.
-func (t *taking) publish(holder pos.HolderID, position uint64) error {
-	h, found, err := t.area.holding(holder)
-	if err != nil {
-		return err
-	}
-	if found {
-		err = t.area.feed.Delete(numberKey(h.Position))
-	} else {
-		err = more(t.area.account)
-	}
-	if err != nil {
-		return err
-	}
-	h.Position = position
-	if sums, changed := t.holdings[holder]; changed {
-		h.Sums = sums
-	}
-	if err := put(t.area.account, holder[:], h); err != nil {
-		return err
-	}
-	return t.area.feed.Put(numberKey(position), holder[:])
-}

@@ -8,8 +8,10 @@ import (
 	"go.etcd.io/bbolt"
 
 	"tenthcup/pos"
+	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 	"tenthcup/store"
+	"tenthcup/store/seal"
 )
 
 // The buckets of a till's file.
@@ -17,76 +19,125 @@ var (
 	journalBucket = []byte("journal") // number -> an entry's bytes
 	startBucket   = []byte("start")   // number of an incarnation's first entry -> incarnation
 	voidedBucket  = []byte("voided")  // id of an entry -> number of the own entry that reversed it
-	baseBucket    = []byte("base")    // holder -> base
+	baseBucket    = []byte("base")    // holder -> base; the bucket's sequence is the number of those from the centre
 	ownBucket     = []byte("own")     // holder -> []own; for those that have some
-	profileBucket = []byte("profile") // holder -> pos.Profile
-	codeBucket    = []byte("code")    // code or phone number, 0, holder
-	nameBucket    = []byte("name")    // folded name from one of its words on, 0, holder
+	dueBucket     = []byte("due")     // day, holder, lease -> nothing; see dueKeys
+	floorBucket   = []byte("floor")   // number of an own entry behind the window -> []rules.Handed
+	profileBucket = []byte("profile") // holder -> pos.Profile, sealed
+	codeBucket    = []byte("code")    // word of a code or phone number, holder
+	nameBucket    = []byte("name")    // word of a beginning of a folded name or of the rest of one, holder
 	unsentBucket  = []byte("unsent")  // holder whose profile waits; the bucket's sequence is their number
+	triesBucket   = []byte("tries")   // cashier -> station.Tries; for those that failed
 )
 
 // The rows of a till's meta bucket. Each is written by itself, so that a page of
 // the exchange does not rewrite the program.
 var (
 	enrolledKey = []byte("enrolled") // there if there is a centre
-	rosterKey   = []byte("roster")   // pos.Roster
+	rosterKey   = []byte("roster")   // pos.Roster, sealed: it has the hashes of the PINs
 	ackKey      = []byte("ack")      // number of the last journal entry that the centre has
 	cursorKey   = []byte("cursor")   // position in the centre's feed
-	syncedKey   = []byte("synced")   // the centre's time of the last page, ms
-	wholeKey    = []byte("whole")    // the same of the last page with nothing behind it
+	wholeKey    = []byte("whole")    // the centre's time of the last page with nothing behind it, ms
+	windowKey   = []byte("window")   // number of the last journal entry that the centre had by that page
+	toldKey     = []byte("told")     // told
+	rolledKey   = []byte("rolled")   // number of the last journal entry before those that this disk has lost
+	offsetKey   = []byte("offset")   // how far the centre's clock is ahead, ns
 )
 
-// Till is a till's file. It implements station.Journal, station.Members and
-// station.Office, and the two methods that sync needs.
+// Till is a till's file. It implements station.Journal, station.Members,
+// station.Office and station.Guard, and the two methods that sync needs.
 type Till struct {
 	file     *file
 	terminal pos.TerminalID
+	seal     *seal.Sealer
+	wants    wants
 
-	// One writer at a time, from reading the tail to knowing what became of the
+	// One writer at a time, from reading the state to knowing what became of the
 	// commit. It guards what follows, which is what the file says.
 	writing     sync.Mutex
-	tail        station.Tail
+	state       state
 	incarnation pos.Incarnation // this process's; 0 before its first entry
-	enrolled    bool
-	stale       bool // a commit's outcome could not be learnt: read again first
+	stale       bool            // a commit's outcome could not be learnt: read again first
+}
+
+// state is what of the file every action needs. It is read when the file is
+// opened and after a page, so that an action does not.
+type state struct {
+	tail     station.Tail
+	standing station.Standing
+	window   []rules.Handed
 }
 
 // OpenTill opens the terminal's file and makes it if there is none; its folder
-// must be there. What is wrong with it is ErrInUse, ErrNewer, ErrOther (another
-// terminal's), ErrCorrupt, ErrReadOnly or ErrFull. An open file stays locked to
-// this process until Close.
-func OpenTill(path string, terminal pos.TerminalID) (*Till, error) {
-	want := format{Kind: "till", Version: formatVersion, Terminal: terminal}
+// must be there. What is wrong with it is ErrInUse, ErrNewer, ErrOlder, ErrOther
+// (another terminal's), ErrSecret, ErrCorrupt, ErrReadOnly or ErrFull. An open
+// file stays locked to this process until Close. The secret seals who the members
+// and the cashiers are; it must be kept outside the file and given each time.
+func OpenTill(path string, terminal pos.TerminalID, secret seal.Secret) (*Till, error) {
+	want := format{Kind: tillKind, Version: formatVersion, Terminal: terminal}
+	t := &Till{terminal: terminal, seal: seal.New(secret)}
 	f, err := openFile(path, func(tx *bbolt.Tx) error {
-		return ready(tx, want, journalBucket, startBucket, voidedBucket, baseBucket, ownBucket,
-			profileBucket, codeBucket, nameBucket, unsentBucket)
+		err := ready(tx, want, journalBucket, startBucket, voidedBucket, baseBucket, ownBucket, dueBucket, floorBucket,
+			profileBucket, codeBucket, nameBucket, unsentBucket, triesBucket)
+		if err != nil {
+			return err
+		}
+		return sealedBy(tx, t.seal)
 	})
 	if err != nil {
 		return nil, err
 	}
-	t := &Till{file: f, terminal: terminal}
-	if err := f.view(t.read); err != nil {
+	t.file = f
+	err = f.view(func(tx *bbolt.Tx) (err error) {
+		t.state, err = t.read(tx)
+		return err
+	})
+	if err != nil {
 		return nil, errors.Join(err, f.close())
 	}
 	return t, nil
 }
 
-// read takes the end of the journal from the file.
-func (t *Till) read(tx *bbolt.Tx) error {
-	t.tail = station.Tail{}
-	t.enrolled = tx.Bucket(metaBucket).Get(enrolledKey) != nil
+// read takes the state from the file.
+func (t *Till) read(tx *bbolt.Tx) (s state, err error) {
+	if s.standing, err = standingOf(tx); err != nil {
+		return state{}, err
+	}
+	if s.window, err = windowOf(tx); err != nil {
+		return state{}, err
+	}
 	key, raw := tx.Bucket(journalBucket).Cursor().Last()
 	if key == nil {
-		return nil
+		return s, nil
 	}
 	last, err := record(key, raw)
 	if err != nil {
+		return state{}, err
+	}
+	s.tail = station.Tail{Number: last.Number, At: last.Entry.At, Head: pos.HashEntry(raw)}
+	if t.incarnation != 0 && last.Entry.ID.Incarnation == t.incarnation {
+		s.tail.Seq = last.Entry.ID.Seq
+	}
+	return s, nil
+}
+
+// change runs write in a transaction after which the state is another. The caller
+// must not hold t.writing.
+func (t *Till) change(write func(tx *bbolt.Tx) error) error {
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	var next state
+	err := t.file.update(func(tx *bbolt.Tx) (err error) {
+		if err = write(tx); err == nil {
+			next, err = t.read(tx)
+		}
+		return err
+	})
+	if err != nil {
+		t.doubt(err, t.incarnation)
 		return err
 	}
-	t.tail = station.Tail{Number: last.Number, At: last.Entry.At, Head: pos.HashEntry(raw)}
-	if t.incarnation != 0 && last.Entry.ID.Incarnation == t.incarnation {
-		t.tail.Seq = last.Entry.ID.Seq
-	}
+	t.state, t.stale = next, false
 	return nil
 }
 

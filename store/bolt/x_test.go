@@ -20,6 +20,7 @@ const (
 
 var (
 	terminalA = pos.TerminalID{0xa}
+	terminalB = pos.TerminalID{0xb}
 	ann       = pos.HolderID{1}
 	ben       = pos.HolderID{2}
 	cleo      = pos.HolderID{3}
@@ -57,7 +58,7 @@ func newLonely(t testing.TB) *counter {
 
 func (c *counter) open() {
 	var err error
-	c.till, err = bolt.OpenTill(c.path, c.terminal)
+	c.till, err = bolt.OpenTill(c.path, c.terminal, [32]byte{1})
 	require.NoError(c.t, err)
 	c.incarnation++
 }
@@ -135,4 +136,65 @@ func has(holder pos.HolderID, position uint64, n int64) ledger.Changed {
 
 func person(holder pos.HolderID, name string, changed int64) pos.Profile {
 	return pos.Profile{Holder: holder, Name: name, Codes: []string{"TC1" + name}, Joined: today, Changed: changed, ChangedBy: terminalA}
+}
+
+// lent adds leases to a row of a page.
+func lent(c ledger.Changed, leases ...ledger.Lease) ledger.Changed {
+	c.Leases = leases
+	return c
+}
+
+// lease lends the terminal n stamps of the lot that ends on the day, 0 for never.
+func lease(id byte, terminal pos.TerminalID, until pos.Day, n int64) ledger.Lease {
+	return ledger.Lease{
+		ID: pos.LeaseID{id}, Terminal: terminal,
+		Sums: ledger.Sums{{Account: stamps, Lot: pos.Lot{Until: until}, Amount: n}},
+	}
+}
+
+// leaseID returns what By.ID says of the leases.
+func leaseID(ids ...byte) (raw []byte) {
+	for _, id := range ids {
+		raw = append(raw, id, 0, 0, 0, 0, 0, 0, 0)
+	}
+	return raw
+}
+
+// hand writes that n stamps were redeemed, allowed by what by says.
+func (c *counter) hand(holder pos.HolderID, n int64, by pos.By) station.Record {
+	r, err := c.till.Append(holder, nil, func(m station.Moment) (pos.Entry, error) {
+		e := c.next(m, holder, pos.Posting{Account: stamps, Amount: -n})
+		e.Kind, e.By, e.Reward = pos.Redeemed, &by, "coffee"
+		return e, nil
+	})
+	require.NoError(c.t, err)
+	return r
+}
+
+// giveBack writes that leases are given back unused.
+func (c *counter) giveBack(holder pos.HolderID, ids ...byte) station.Record {
+	r, err := c.till.Append(holder, nil, func(m station.Moment) (pos.Entry, error) {
+		e := c.next(m, holder)
+		e.Kind, e.By = pos.Returned, &pos.By{Kind: pos.ByLease, ID: leaseID(ids...)}
+		return e, nil
+	})
+	require.NoError(c.t, err)
+	return r
+}
+
+func (c *counter) standing() station.Standing {
+	s, err := c.till.Standing()
+	require.NoError(c.t, err)
+	return s
+}
+
+// moment returns what the next entry would be decided on.
+func (c *counter) moment(holder pos.HolderID) (moment station.Moment) {
+	no := pos.Refuse("no")
+	_, err := c.till.Append(holder, nil, func(m station.Moment) (pos.Entry, error) {
+		moment = m
+		return pos.Entry{}, no
+	})
+	require.Same(c.t, no, err)
+	return moment
 }

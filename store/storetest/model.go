@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -128,8 +129,10 @@ func deliver(t *rapid.T, tills []*till, between func()) {
 	}
 }
 
-// A ledger's sums are a function of the set of its entries.
+// A ledger's sums are a function of the set of its entries, whatever is lent of
+// them meanwhile.
 func orderNeverMatters(t *testing.T, b *bench) {
+	b.lending("2")
 	rapid.Check(t, func(rt *rapid.T) {
 		area := b.newArea()
 		tills := []*till{b.till(area), b.till(area), b.till(area)}
@@ -189,4 +192,99 @@ func (f *follower) pull(t require.TestingT, limit int) bool {
 func (b *bench) newArea() pos.AreaID {
 	b.areas++
 	return pos.AreaID(fmt.Sprint("area ", b.areas))
+}
+
+// lender is a till that hands out cups by leases, from what it was told last.
+type lender struct {
+	*till
+	told map[pos.HolderID][]ledger.Lease // its own, not used yet
+}
+
+// pull has the lender know what the server says now.
+func (l *lender) pull() {
+	for _, c := range l.page().Changed {
+		l.told[c.Holder] = nil
+		for _, lease := range c.Leases {
+			if lease.Terminal == l.ID && !l.used(lease.ID) {
+				l.told[c.Holder] = append(l.told[c.Holder], lease)
+			}
+		}
+	}
+}
+
+func (l *lender) used(id pos.LeaseID) bool {
+	return slices.ContainsFunc(l.till.sent, func(e pos.Entry) bool {
+		return e.By != nil && string(e.By.ID) == string(id[:])
+	})
+}
+
+// spend uses up one lease of the holder, or gives it back if it was recalled.
+func (l *lender) spend(holder pos.HolderID) {
+	if len(l.told[holder]) == 0 {
+		return
+	}
+	lease := l.told[holder][0]
+	l.told[holder] = l.told[holder][1:]
+	e := l.next(holder)
+	e.Kind, e.By = pos.Returned, &pos.By{Kind: pos.ByLease, ID: lease.ID[:]}
+	if !lease.Recalled {
+		e.Kind = pos.Redeemed
+		for _, s := range lease.Sums {
+			e.Postings = append(e.Postings, pos.Posting{Account: s.Account, Lot: s.Lot, Amount: -s.Amount})
+		}
+	}
+	raw, err := e.Encode()
+	require.NoError(l.bench.t, err)
+	l.append(e, raw)
+}
+
+// Tills that hand out by leases only, however late they tell of it and whatever
+// they were told last, never hand out more than there is: no lot goes below 0,
+// nothing is an exception, and what is lent is always there.
+func leasesNeverOverdraw(t *testing.T, b *bench) {
+	b.lending("2")
+	rapid.Check(t, func(rt *rapid.T) {
+		area := b.newArea()
+		var tills []*lender
+		for range 3 {
+			tills = append(tills, &lender{till: b.till(area), told: map[pos.HolderID][]ledger.Lease{}})
+		}
+		for range rapid.IntRange(5, 25).Draw(rt, "steps") {
+			l := rapid.SampledFrom(tills).Draw(rt, "till")
+			holder := rapid.SampledFrom([]pos.HolderID{ann, ben}).Draw(rt, "holder")
+			switch rapid.SampledFrom([]string{"give", "give", "spend", "spend", "want", "exchange", "exchange", "repeat"}).Draw(rt, "step") {
+			case "give":
+				account := rapid.SampledFrom([]pos.Account{stamps, "points"}).Draw(rt, "account")
+				l.write(holder, pos.Posting{Account: account, Amount: rapid.Int64Range(1, 12).Draw(rt, "n")})
+			case "spend":
+				l.spend(holder)
+			case "want":
+				l.wants(holder)
+			case "exchange":
+				l.sendAll()
+				l.pull()
+			case "repeat":
+				l.send(0, rapid.IntRange(0, len(l.raw)).Draw(rt, "to"))
+			}
+			lentIsThere(rt, b, area, tills)
+		}
+	})
+}
+
+// lentIsThere checks that of no lot more is lent than is in it.
+func lentIsThere(t *rapid.T, b *bench, area pos.AreaID, tills []*lender) {
+	require.Empty(t, b.open(area))
+	for _, holder := range []pos.HolderID{ann, ben} {
+		left, err := b.db.Balance(area, holder, today)
+		require.NoError(t, err)
+		for _, lease := range tills[0].leases(holder) {
+			for _, s := range lease.Sums {
+				left, err = left.Add(s.Account, s.Lot, -s.Amount)
+				require.NoError(t, err)
+			}
+		}
+		for _, s := range left {
+			require.Positive(t, s.Amount)
+		}
+	}
 }

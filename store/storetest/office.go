@@ -3,12 +3,14 @@ package storetest
 import (
 	"crypto/ed25519"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"tenthcup/pos"
+	"tenthcup/pos/ledger"
 	"tenthcup/store"
 )
 
@@ -75,11 +77,12 @@ func enrolRefused(t *testing.T, b *bench) {
 	id := pos.TerminalOf(key(1))
 	_, err = b.db.Terminal(id)
 	require.ErrorIs(t, err, pos.ErrUnknownTerminal)
-	require.ErrorIs(t, b.db.Revoke(id), pos.ErrUnknownTerminal)
+	require.ErrorIs(t, b.db.Revoke(id, "zoe", "stolen"), pos.ErrUnknownTerminal)
 	d.enrolled("c1", key(1), b.now)
-	require.NoError(t, b.db.Revoke(id))
-	_, err = b.db.Terminal(id)
-	require.ErrorIs(t, err, pos.ErrRevoked)
+	require.NoError(t, b.db.Revoke(id, "zoe", "stolen"))
+	terminal, err := b.db.Terminal(id)
+	require.NoError(t, err)
+	require.True(t, terminal.Revoked)
 	d.refused(pos.ErrRevoked, "c1", key(1), b.now)
 	d.refused(pos.ErrRevoked, "c4", key(1), b.now)
 	d.enrolled("c4", key(4), b.now)
@@ -160,4 +163,54 @@ func rosterOnPage(t *testing.T, b *bench) {
 		require.NoError(t, err)
 		require.Nil(t, page.Roster)
 	}
+}
+
+// Who guesses the secret part of a code has five tries, however they come; the
+// right one is then dead too. What was used is not tried out.
+func codeGuessed(t *testing.T, b *bench) {
+	d, later := newDesk(b), b.now.Add(time.Hour)
+	require.NoError(t, b.db.AddTerminal("till", "main", "ABCDEFGH", later))
+	for i := range 4 {
+		d.refused(pos.ErrBadEnrolCode, "ABCDEFG"+string(rune('0'+i)), key(9), b.now)
+	}
+	b.db = b.reopen()
+	d.bench = b
+	d.refused(pos.ErrBadEnrolCode, "XYZDEFGH", key(9), b.now)
+	require.Equal(t, "till", d.enrolled("ABCDEFGH", key(9), b.now).Name)
+	for range 9 {
+		d.refused(pos.ErrBadEnrolCode, "ABCDEFGX", key(8), b.now)
+	}
+	d.enrolled("ABCDEFGH", key(9), b.now)
+
+	require.NoError(t, b.db.AddTerminal("till", "main", "ABCRIGHT", later))
+	var guessing sync.WaitGroup
+	for i := range 20 {
+		guessing.Go(func() {
+			if _, err := b.db.Enrol("ABC"+string(rune('a'+i)), key(7), b.now); err == nil {
+				t.Error("a wrong code was good")
+			}
+		})
+	}
+	guessing.Wait()
+	d.refused(pos.ErrBadEnrolCode, "ABCRIGHT", key(7), b.now)
+	require.NoError(t, b.db.AddTerminal("till", "main", "ABCAGAIN", later), "a dead one makes room")
+	d.enrolled("ABCAGAIN", key(7), b.now)
+}
+
+func codeNames(t *testing.T, b *bench) {
+	d, later := newDesk(b), b.now.Add(time.Hour)
+	require.NoError(t, b.db.AddTerminal("one", "main", "ABC11111", later))
+	require.ErrorIs(t, b.db.AddTerminal("two", "main", "ABC22222", later), store.ErrCodeTwice)
+	require.NoError(t, b.db.AddTerminal("two", "main", "ABD22222", later))
+	first := d.enrolled("ABC11111", key(1), b.now)
+	require.NoError(t, b.db.AddTerminal("three", "main", "ABC33333", later), "a used one makes room")
+	require.Equal(t, "three", d.enrolled("ABC33333", key(3), b.now).Name)
+	require.Equal(t, "two", d.enrolled("ABD22222", key(2), b.now).Name)
+
+	require.NoError(t, b.db.AddTerminal("four", "main", "ABE44444", later))
+	b.now = later
+	require.NoError(t, b.db.Take(first, ledger.Sent{Profiles: []pos.Profile{{Holder: ann, Name: "Ann", Changed: 1}}}, b.now))
+	require.NoError(t, b.db.AddTerminal("five", "main", "ABE55555", later.Add(time.Hour)), "an expired one makes room")
+	d.refused(pos.ErrBadEnrolCode, "ABE44444", key(4), b.now)
+	require.Equal(t, "five", d.enrolled("ABE55555", key(5), b.now).Name)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tenthcup/pos"
+	"tenthcup/pos/ledger"
 )
 
 // While a till's stamps come in one by one, each page must show exactly as many
@@ -21,7 +22,7 @@ func oneTransaction(t *testing.T, b *bench) {
 	var writing sync.WaitGroup
 	writing.Go(func() {
 		for i := range n {
-			if err := b.db.Take(a.Terminal, a.raw[i:i+1], nil, b.now); err != nil {
+			if err := b.db.Take(a.Terminal, ledger.Sent{Entries: a.raw[i : i+1]}, b.now); err != nil {
 				t.Error(err)
 			}
 		}
@@ -105,7 +106,7 @@ func newerProfile(t *testing.T, b *bench) {
 		}
 	}
 	take := func(by *till, p pos.Profile) {
-		require.NoError(t, b.db.Take(by.Terminal, nil, []pos.Profile{p}, b.now))
+		require.NoError(t, b.db.Take(by.Terminal, ledger.Sent{Profiles: []pos.Profile{p}}, b.now))
 	}
 	take(a, profile("Ann", 5, a))
 	page := a.page()
@@ -119,7 +120,7 @@ func newerProfile(t *testing.T, b *bench) {
 	require.Equal(t, "Anne", changed[0].Profile.Name)
 	require.Greater(t, changed[0].Position, page.Cursor)
 	a.stamp(ann)
-	require.NoError(t, b.db.Take(a.Terminal, a.raw, []pos.Profile{profile("Anna", 7, a)}, b.now))
+	require.NoError(t, b.db.Take(a.Terminal, ledger.Sent{Entries: a.raw, Profiles: []pos.Profile{profile("Anna", 7, a)}}, b.now))
 	require.Equal(t, "Anna", a.page().Changed[0].Profile.Name)
 	require.Equal(t, int64(1), b.balance(north, ann, stamps))
 }
@@ -149,7 +150,7 @@ func restartKeepsAll(t *testing.T, b *bench) {
 	}
 	a.raw[1] = a.raw[1][1:]
 	a.sendAll()
-	require.NoError(t, b.db.Take(a.Terminal, nil, []pos.Profile{{Holder: ben, Name: "Ben", Changed: 1}}, b.now))
+	require.NoError(t, b.db.Take(a.Terminal, ledger.Sent{Profiles: []pos.Profile{{Holder: ben, Name: "Ben", Changed: 1}}}, b.now))
 	page, reasons := a.page(a.incarnation), b.reasons()
 	require.Len(t, page.Changed, 2)
 	require.Len(t, reasons, 1)

@@ -13,6 +13,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/office"
 	"tenthcup/store"
 )
 
@@ -20,9 +21,9 @@ import (
 type Exchange interface {
 	Terminal(id pos.TerminalID) (pos.Terminal, error)
 	Enrol(code string, key ed25519.PublicKey, at time.Time) (pos.Terminal, error)
-	Take(terminal pos.Terminal, entries [][]byte, profiles []pos.Profile, at time.Time) error
+	Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) error
 	Page(terminal pos.Terminal, ask ledger.PageAsk) (ledger.Page, error)
-	Revoke(id pos.TerminalID) error
+	Revoke(id pos.TerminalID, by pos.CashierID, reason string) error
 }
 
 // Office is what the people who set up a server need.
@@ -43,11 +44,21 @@ type Books interface {
 	Check() ([]store.Finding, error)
 }
 
+// Desk is what managers need.
+type Desk interface {
+	office.Book
+	Leases(area pos.AreaID) ([]store.Lease, error)
+	Exceptions(area pos.AreaID, all bool) ([]pos.Exception, error)
+	Exception(id pos.ExceptionID) (pos.Exception, error)
+	Duplicates(area pos.AreaID) ([][]pos.Profile, error)
+}
+
 // DB is a central server's back end.
 type DB interface {
 	Exchange
 	Office
 	Books
+	Desk
 	Close() error
 }
 
@@ -86,6 +97,33 @@ func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
 		{"cashiers and stores are there once", staff},
 		{"rosters tell what decides now and later", programs},
 		{"a page brings a roster that the till does not have", rosterOnPage},
+		{"a code is dead after five wrong ones", codeGuessed},
+		{"a code's first signs are one open code's", codeNames},
+		{"a reward is lent to the till where the holder was last", leaseGranted},
+		{"as many tills as the program says get a lease", leaseForTwo},
+		{"nobody lends without a program that can be read", leaseNeedsProgram},
+		{"what is lent is there, as it is published", leaseOfPublished},
+		{"a lease is used up once", leaseUsedOnce},
+		{"a lease of another till is not used", leaseOfOther},
+		{"a lease that is wanted elsewhere is recalled and moves", leaseWanted},
+		{"a lease is confirmed by a cursor behind it", leaseConfirmed},
+		{"leases alone never overdraw", leasesNeverOverdraw},
+		{"what deepens a deficit is an exception", overdrawn},
+		{"a second void is an exception, whichever comes last", voidedTwice},
+		{"a second journal freezes a terminal until it is settled", forkFreezes},
+		{"a process that ends and begins is no fork", restartIsNoFork},
+		{"an entry from the future is an exception a day", clockAhead},
+		{"an exception is settled once", settledOnce},
+		{"a write-off makes good what is missing", writeOff},
+		{"a revoked terminal's entries are quarantined in their places", revokedQuarantined},
+		{"a revoked terminal's leases stay out until a manager has looked", revokedLeases},
+		{"what is in quarantine is released or dismissed once", releasedOnce},
+		{"a release keeps voids and their originals together", releasedVoids},
+		{"a lease that is named in quarantine is used up", releasedLease},
+		{"a release that overflows is refused", releaseOverflows},
+		{"what was released counts once, however it comes", releasedThenSent},
+		{"two holders with one phone number become one", merged},
+		{"a holder with leases is merged when they are back", mergeWaits},
 		{"areas are apart", areasApart},
 		{"a restart keeps all", restartKeepsAll},
 	} {
@@ -110,6 +148,8 @@ type bench struct {
 	now    time.Time
 	stores int
 	areas  int
+
+	processes uint64 // of the server, that managers used
 }
 
 // till enrols a new till in an area, in a store of its own.
@@ -205,7 +245,7 @@ func (t *till) restart() {
 
 // send has the server take the entries of the journal from place from to to.
 func (t *till) send(from, to int) {
-	require.NoError(t.bench.t, t.bench.db.Take(t.Terminal, t.raw[from:to], nil, t.bench.now))
+	require.NoError(t.bench.t, t.bench.db.Take(t.Terminal, ledger.Sent{Entries: t.raw[from:to]}, t.bench.now))
 }
 
 func (t *till) sendAll() { t.send(0, len(t.raw)) }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tenthcup/pos"
+	"tenthcup/pos/ledger"
 	"tenthcup/store"
 )
 
@@ -130,6 +131,7 @@ func unreadable(t *testing.T, b *bench) {
 	for _, reason := range b.reasons() {
 		require.Equal(t, store.Unreadable, reason)
 	}
+	require.Empty(t, b.open(north), "a damaged disk is no second journal")
 }
 
 func sendDamaged(b *bench, damage []int, size, times int) {
@@ -179,7 +181,7 @@ func foreign(t *testing.T, b *bench) {
 	a.stamp(ann)
 	a.send(0, 1)
 	other.stamp(ann)
-	require.NoError(t, b.db.Take(a.Terminal, other.raw, nil, b.now))
+	require.NoError(t, b.db.Take(a.Terminal, ledger.Sent{Entries: other.raw}, b.now))
 	require.Equal(t, []store.Reason{store.Foreign}, b.reasons())
 	require.Equal(t, int64(1), b.balance(north, ann, stamps))
 	other.sendAll() // the one who wrote it is not stopped by the thief

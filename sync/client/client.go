@@ -34,9 +34,11 @@ type Book interface {
 type Client struct {
 	Book   Book               // required
 	Key    ed25519.PrivateKey // the terminal's; required
-	URL    string             // the server's address, http or https, with a path if it has one; required
+	URL    string             // the server's address, https or http, with a path if it has one; required
+	Pins   []wire.Pin         // the server's key, and the next one while it changes; nil trusts the system's roots
+	Plain  bool               // http may be used, also to a server on another machine
 	Now    func() time.Time   // the terminal's clock, uncorrected; required
-	HTTP   *http.Client       // nil is a client of its own
+	HTTP   *http.Client       // nil is a client of its own; with Pins its Transport must be an *http.Transport
 	Random func() float64     // in [0, 1), for the jitter of waits; nil draws it from the key and the clock
 
 	Timeout time.Duration // of one exchange; 0 is a minute
@@ -45,11 +47,12 @@ type Client struct {
 	once   sync.Once
 	turn   chan struct{} // room for one: whoever put something in may exchange
 	mended chan struct{} // room for one: a Sync succeeded
-	own    *http.Client  // if HTTP is nil
 
 	// These belong to who has the turn.
-	batch int   // entries in the next request; small on a bad line
-	clock clock // how far the centre's clock is ahead
+	web    *http.Client // nil until the next call
+	batch  int          // entries in the next request; small on a bad line
+	clock  clock        // how far the centre's clock is ahead
+	signed uint64       // requests, of which no two have the same nonce
 }
 
 const (
@@ -62,18 +65,8 @@ func (c *Client) init() {
 	c.once.Do(func() {
 		c.turn = make(chan struct{}, 1)
 		c.mended = make(chan struct{}, 1)
-		c.own = &http.Client{Transport: transport()}
 		c.batch = wire.MaxEntries
 	})
-}
-
-// transport returns one that keeps one connection for a till's one server.
-func transport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 1
-	t.MaxResponseHeaderBytes = 64 << 10
-	t.ForceAttemptHTTP2 = false // one exchange at a time gains nothing from it
-	return t
 }
 
 // clock estimates how far the centre's clock is ahead of the terminal's.

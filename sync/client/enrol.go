@@ -11,27 +11,42 @@ import (
 	"tenthcup/sync/wire"
 )
 
+// Enrolment says where a till enrols and by what it knows that server.
+type Enrolment struct {
+	URL   string       // the server's address, https or http, with a path if it has one; required
+	Pins  []wire.Pin   // as Client has them
+	Plain bool         // as Client has it
+	HTTP  *http.Client // as Client has it
+}
+
 // EnrolAnswer is what a new terminal is told.
 type EnrolAnswer struct {
 	Terminal pos.Terminal
 	Roster   pos.Roster
 	Now      time.Time // the centre's clock as it answered
+	Pepper   []byte    // wire.PepperSize bytes that PIN hashes are made with, a secret; nil if the centre has none
 }
 
 // Enrol makes a terminal of the till that holds the key, with a one-time code
 // that a manager got from the server. With the same key and code it may be
-// repeated. httpClient may be nil. Its errors are *pos.Problem (enrol.code for a
-// code that is wrong or used up, and the line's) and those of ctx.
-func Enrol(ctx context.Context, httpClient *http.Client, baseURL, code string, key ed25519.PublicKey) (EnrolAnswer, error) {
+// repeated. Its errors are *pos.Problem (enrol.code for a code that is wrong or
+// used up, and the line's) and those of ctx.
+func Enrol(ctx context.Context, at Enrolment, code string, key ed25519.PublicKey) (EnrolAnswer, error) {
 	raw, err := wire.Encode(wire.Enrol{V: wire.Version, Code: code, Key: key})
 	if err != nil {
 		return EnrolAnswer{}, err
 	}
-	if httpClient == nil {
-		httpClient = &http.Client{Transport: transport()}
-		defer httpClient.CloseIdleConnections()
+	web, err := dialler(at.HTTP, at.Pins)
+	if err != nil {
+		return EnrolAnswer{}, err
 	}
-	c := call{http: httpClient, timeout: defaultTimeout, address: baseURL, route: wire.EnrolRoute, body: raw}
+	if web != at.HTTP {
+		defer web.CloseIdleConnections()
+	}
+	c := call{
+		http: web, timeout: defaultTimeout, address: at.URL, plain: at.Plain, pinned: len(at.Pins) > 0,
+		route: wire.EnrolRoute, body: raw,
+	}
 	if raw, err = c.send(ctx); err != nil {
 		return EnrolAnswer{}, err
 	}
@@ -42,7 +57,9 @@ func Enrol(ctx context.Context, httpClient *http.Client, baseURL, code string, k
 	if !key.Equal(answer.Terminal.Key) {
 		return EnrolAnswer{}, c.garbled()
 	}
-	return EnrolAnswer{Terminal: answer.Terminal, Roster: answer.Roster, Now: time.UnixMilli(answer.Now).UTC()}, nil
+	return EnrolAnswer{
+		Terminal: answer.Terminal, Roster: answer.Roster, Now: time.UnixMilli(answer.Now).UTC(), Pepper: answer.Pepper,
+	}, nil
 }
 
 // unreadable returns the fault for a message that cannot be decoded.

@@ -3,7 +3,6 @@ package client
 import (
 	"cmp"
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"time"
@@ -19,6 +18,8 @@ type Result struct {
 	Waiting int           // what waits here now: entries, and whether profiles do
 	More    bool          // something waits, here or there
 	Offset  time.Duration // how far the centre's clock is ahead of the terminal's
+	Held    int           // holders that the centre has told this till of
+	Holders int           // that the centre has in all, as far as it says
 }
 
 // Exchange makes one round trip: it sends the oldest of what waits and applies
@@ -26,7 +27,9 @@ type Result struct {
 // what Sent counts is durable there. After an error the outcome is unknown, and
 // the same is sent again next time.
 //
-// Its errors are *pos.Problem (keys line.*), those of ctx and those of the book.
+// Its errors are *pos.Problem (keys line.*), those of ctx and those of the book. A
+// terminal that was revoked may still hand in what it has; once nothing more waits
+// that the centre takes, the error is line.revoked, with what this exchange did.
 func (c *Client) Exchange(ctx context.Context) (Result, error) {
 	if err := c.take(ctx); err != nil {
 		return Result{}, err
@@ -95,12 +98,11 @@ func pack(outbox ledger.Outbox, batch int) (parcel, error) {
 func (p parcel) size() int { return len(p.entries) + len(p.profiles) }
 
 func (c *Client) exchange(ctx context.Context, outbox ledger.Outbox, p parcel) (Result, error) {
-	before := c.Now()
-	call, err := c.call(outbox, p, before)
+	call, err := c.call(outbox, p)
 	if err != nil {
 		return Result{}, err
 	}
-	raw, err := call.send(ctx)
+	raw, before, err := c.send(ctx, call)
 	if err != nil {
 		return Result{}, err
 	}
@@ -125,13 +127,22 @@ func (c *Client) outcome(outbox ledger.Outbox, p parcel, page ledger.Page) (Resu
 	if err != nil {
 		return Result{}, fmt.Errorf("read outbox: %w", err)
 	}
+	taken := len(p.profiles)
+	if page.Revoked {
+		taken = 0 // the centre believes such a terminal nothing about members
+	}
 	result := Result{
-		Sent:    len(p.profiles) + max(acknowledged(p.entries, page.Acks), outbox.Waiting-rest.Waiting),
+		Sent:    taken + max(acknowledged(p.entries, page.Acks), outbox.Waiting-rest.Waiting),
 		Waiting: rest.Waiting + len(rest.Profiles),
+		Held:    rest.Held,
+		Holders: page.Holders,
 	}
 	result.More = page.More || result.Waiting > 0
 	moved := result.Sent > 0 || page.Cursor != outbox.Cursor || rest.Waiting != outbox.Waiting
 	switch {
+	case page.Revoked && (!moved || rest.Waiting == 0):
+		result.More = false
+		return result, failed("line.revoked")
 	case moved || !result.More:
 		return result, nil
 	case p.size() > 0 || page.More:
@@ -142,12 +153,12 @@ func (c *Client) outcome(outbox ledger.Outbox, p parcel, page ledger.Page) (Resu
 	return result, nil // something new waits since the request was made
 }
 
-// call makes the request, signed. A request carries MaxEntries entries at most,
-// so the centre has none of an incarnation that is further back than MaxOpen.
-func (c *Client) call(outbox ledger.Outbox, p parcel, now time.Time) (call, error) {
+// call makes the request. A request carries MaxEntries entries at most, so the
+// centre has none of an incarnation that is further back than MaxOpen.
+func (c *Client) call(outbox ledger.Outbox, p parcel) (call, error) {
 	raw, err := wire.Encode(wire.Request{
 		V:        wire.Version,
-		Now:      now.UnixMilli(),
+		Now:      c.Now().UnixMilli(),
 		Cursor:   outbox.Cursor,
 		Roster:   outbox.Roster,
 		Limit:    c.rows(),
@@ -155,20 +166,26 @@ func (c *Client) call(outbox ledger.Outbox, p parcel, now time.Time) (call, erro
 		Entries:  p.cut,
 		Head:     p.head,
 		Profiles: p.profiles,
+		Wants:    outbox.Wants[:min(len(outbox.Wants), wire.MaxWants)],
 	})
 	if err != nil {
 		return call{}, err
 	}
+	if c.web == nil {
+		if c.web, err = dialler(c.HTTP, c.Pins); err != nil {
+			return call{}, err
+		}
+	}
 	body, encoding := wire.Pack(raw)
 	return call{
-		http:      cmp.Or(c.HTTP, c.own),
-		timeout:   cmp.Or(c.Timeout, defaultTimeout),
-		address:   c.URL,
-		route:     wire.ExchangeRoute,
-		body:      body,
-		encoding:  encoding,
-		terminal:  pos.TerminalOf(c.Key.Public().(ed25519.PublicKey)).String(),
-		signature: wire.Sign(c.Key, wire.Signed{Route: wire.ExchangeRoute, Encoding: encoding, Body: body}),
+		http:     c.web,
+		timeout:  cmp.Or(c.Timeout, defaultTimeout),
+		address:  c.URL,
+		plain:    c.Plain,
+		pinned:   len(c.Pins) > 0,
+		route:    wire.ExchangeRoute,
+		body:     body,
+		encoding: encoding,
 	}, nil
 }
 
@@ -208,6 +225,7 @@ func (c *Client) adapt(p parcel, err error) {
 	if !ok || !overtaxed[f.problem.Key] {
 		return
 	}
+	c.redial()
 	f.shrunk = p.size() > smallestBatch
 	if f.shrunk {
 		c.batch = min(c.batch, p.size())

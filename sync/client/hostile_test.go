@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -89,10 +90,10 @@ func TestWrongAnswers(t *testing.T) {
 					w.WriteHeader(tt.status)
 					_, _ = w.Write([]byte(tt.body))
 				}))
-				c := client.Client{Book: noBook{t}, Key: testKey, URL: address, Now: time.Now, HTTP: l.client(t)}
+				c := client.Client{Book: noBook{t}, Key: testKey, URL: address, Plain: true, Now: time.Now, HTTP: l.client(t)}
 				_, err := c.Exchange(t.Context())
 				require.ErrorIs(t, err, pos.Refuse(tt.key))
-				_, err = client.Enrol(t.Context(), l.client(t), address, "CODE", testKey.Public().(ed25519.PublicKey))
+				_, err = client.Enrol(t.Context(), client.Enrolment{HTTP: l.client(t), URL: address, Plain: true}, "CODE", testKey.Public().(ed25519.PublicKey))
 				require.ErrorIs(t, err, pos.Refuse(tt.key), "while enrolling")
 			})
 		})
@@ -107,11 +108,39 @@ func TestWrongAddress(t *testing.T) {
 	}
 }
 
+// Over plain HTTP everybody reads along; a till must be told that it may.
+func TestPlainIsRefused(t *testing.T) {
+	for _, address := range []string{"http://centre.test", "http://192.168.1.7:7210", "http://127.0.0.1.centre.test", "http://localhost.centre.test"} {
+		c := client.Client{Book: noBook{t}, Key: testKey, URL: address, Now: time.Now, HTTP: noLine(t)}
+		_, err := c.Exchange(t.Context())
+		require.ErrorIs(t, err, pos.Refuse("line.plain"), address)
+		_, err = client.Enrol(t.Context(), client.Enrolment{URL: address, HTTP: noLine(t)}, "CODE", testKey.Public().(ed25519.PublicKey))
+		require.ErrorIs(t, err, pos.Refuse("line.plain"), address)
+	}
+	for _, address := range []string{"http://127.0.0.1:7210", "http://127.9.9.9", "http://[::1]:7210", "http://localhost:7210"} {
+		l := newLine(t, pageHandler(t))
+		c := client.Client{Book: anyBook{}, Key: testKey, URL: address, Now: time.Now, HTTP: l.client(t)}
+		_, err := c.Exchange(t.Context())
+		require.NoError(t, err, address)
+		c = client.Client{Book: noBook{t}, Key: testKey, URL: address, Plain: true, Pins: []wire.Pin{{1}}, Now: time.Now, HTTP: noLine(t)}
+		_, err = c.Exchange(t.Context())
+		require.ErrorIs(t, err, pos.Refuse("line.plain"), "a pin says that there is TLS")
+	}
+}
+
+// noLine is a line on which nothing may go.
+func noLine(t testing.TB) *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
+		require.Fail(t, "dialled", address)
+		return nil, errLine
+	}}}
+}
+
 func TestUnreachable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(t, http.NotFoundHandler())
 		l.set(true)
-		c := client.Client{Book: noBook{t}, Key: testKey, URL: address, Now: time.Now, HTTP: l.client(t)}
+		c := client.Client{Book: noBook{t}, Key: testKey, URL: address, Plain: true, Now: time.Now, HTTP: l.client(t)}
 		_, err := c.Exchange(t.Context())
 		require.ErrorIs(t, err, pos.Refuse("line.unreachable"))
 		require.ErrorContains(t, err, "reason:the line is cut")
@@ -126,7 +155,7 @@ func TestSilentServer(t *testing.T) {
 			_, _ = io.Copy(io.Discard, r.Body) // the context ends with the connection only after that
 			<-r.Context().Done()
 		}))
-		c := client.Client{Book: noBook{t}, Key: testKey, URL: address, Now: time.Now, HTTP: l.client(t)}
+		c := client.Client{Book: noBook{t}, Key: testKey, URL: address, Plain: true, Now: time.Now, HTTP: l.client(t)}
 		began := time.Now()
 		_, err := c.Exchange(t.Context())
 		require.ErrorIs(t, err, pos.Refuse("line.slow"))
@@ -152,7 +181,7 @@ func TestOneExchangeAtATime(t *testing.T) {
 			w.Header().Set("Content-Type", wire.MessageType)
 			_, _ = w.Write([]byte(message(t, wire.Answer{V: 1, Page: ledger.Page{At: time.Now().UnixMilli()}})))
 		}))
-		c := client.Client{Book: anyBook{}, Key: testKey, URL: address, Now: time.Now, HTTP: l.client(t)}
+		c := client.Client{Book: anyBook{}, Key: testKey, URL: address, Plain: true, Now: time.Now, HTTP: l.client(t)}
 		began := time.Now()
 		done := make(chan time.Duration, 3)
 		for range 3 {
@@ -185,7 +214,7 @@ func TestOffset(t *testing.T) {
 			w.Header().Set("Content-Type", wire.MessageType)
 			_, _ = w.Write([]byte(message(t, wire.Answer{V: 1, Page: ledger.Page{At: at}})))
 		}))
-		c := client.Client{Book: anyBook{}, Key: testKey, URL: address, Now: time.Now, HTTP: l.client(t)}
+		c := client.Client{Book: anyBook{}, Key: testKey, URL: address, Plain: true, Now: time.Now, HTTP: l.client(t)}
 		offset := func() time.Duration {
 			result, err := c.Exchange(t.Context())
 			require.NoError(t, err)

@@ -31,14 +31,15 @@ func failed(key string, pairs ...any) error { return &fault{problem: pos.Refuse(
 
 // call is one message to the server, ready to be sent.
 type call struct {
-	http      *http.Client
-	timeout   time.Duration
-	address   string // the server's
-	route     string
-	body      []byte
-	encoding  string
-	terminal  string // headers; "" is none
-	signature string
+	http     *http.Client
+	timeout  time.Duration
+	address  string // the server's
+	plain    bool   // http is good enough, wherever it is
+	pinned   bool   // http is not good enough, even on this machine
+	route    string
+	body     []byte
+	encoding string
+	by       *wire.Signer // nil for a message that is not signed
 }
 
 // send makes the call and returns the message that answers it, unpacked. Its
@@ -77,21 +78,21 @@ func (c call) request(ctx context.Context) (*http.Request, error) {
 	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Hostname() == "" || at.RawQuery != "" || at.Fragment != "" {
 		return nil, failed("line.url", "url", c.address)
 	}
+	if at.Scheme == "http" && (c.pinned || !c.plain && !loopback(at)) {
+		return nil, failed("line.plain", "url", c.address)
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, at.JoinPath(c.route).String(), bytes.NewReader(c.body))
 	if err != nil {
 		return nil, failed("line.url", "url", c.address)
 	}
-	for name, value := range map[string]string{
-		"Content-Type":       wire.MessageType,
-		"Content-Encoding":   c.encoding,
-		"Accept-Encoding":    wire.Zstd,
-		"User-Agent":         "tenthcup",
-		wire.TerminalHeader:  c.terminal,
-		wire.SignatureHeader: c.signature,
-	} {
-		if value != "" {
-			request.Header.Set(name, value)
-		}
+	request.Header.Set("Content-Type", wire.MessageType)
+	request.Header.Set("Accept-Encoding", wire.Zstd)
+	request.Header.Set("User-Agent", "") // none is sent
+	if c.encoding != "" {
+		request.Header.Set("Content-Encoding", c.encoding)
+	}
+	if c.by != nil {
+		wire.Sign(request.Header, wire.Target{Route: c.route}, c.body, *c.by)
 	}
 	// Not sent, but tells the transport that the request may be repeated, so a
 	// kept connection that the server has closed meanwhile is no failure.
@@ -109,6 +110,8 @@ func (c call) broken(err error, reached bool) error {
 		return failed("line.certificate", "url", c.address, "reason", reason)
 	}
 	switch {
+	case errors.Is(err, errPin):
+		return failed("line.pin", "url", c.address)
 	case !reached:
 		return failed("line.unreachable", "url", c.address, "reason", reason)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tenthcup/sync/server"
+	"tenthcup/sync/wire"
 )
 
 // fault is what a line does to one request.
@@ -200,17 +201,42 @@ func (f *faulty) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// twice gives each request to the handler twice and its second answer to the
-// caller.
-func twice(handler http.Handler) http.Handler {
+// letter is a request as it crossed the line, for whoever kept a copy.
+type letter struct {
+	header http.Header
+	body   []byte
+}
+
+// readLetter takes a copy of the request and leaves it as it was.
+func readLetter(r *http.Request) letter {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return letter{r.Header.Clone(), body}
+}
+
+// deliver gives the request to the handler, once more or at last.
+func (l letter) deliver(handler http.Handler) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, wire.ExchangeRoute, bytes.NewReader(l.body))
+	r.Header = l.header.Clone()
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	return w
+}
+
+// twice gives each request to the handler twice and tells the caller one of the
+// answers; the other one goes to spare.
+func twice(handler http.Handler, spare func(*httptest.ResponseRecorder), second bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(http.ErrAbortHandler)
+		copied := readLetter(r)
+		if second {
+			spare(copied.deliver(handler))
 		}
-		for _, into := range []http.ResponseWriter{httptest.NewRecorder(), w} {
-			r.Body = io.NopCloser(bytes.NewReader(body))
-			handler.ServeHTTP(into, r)
+		handler.ServeHTTP(w, r)
+		if !second {
+			spare(copied.deliver(handler))
 		}
 	})
 }

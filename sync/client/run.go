@@ -33,6 +33,7 @@ var lasting = map[string]bool{
 	"line.revoked":   true,
 	"line.refused":   true,
 	"line.newer":     true,
+	"line.plain":     true,
 	"line.url":       true,
 	"line.path":      true,
 	"line.method":    true,
@@ -41,11 +42,18 @@ var lasting = map[string]bool{
 	"line.chain":     true,
 }
 
+// Progress is how far a Sync has come.
+type Progress struct {
+	Sent    int // entries and profiles that the centre has taken so far
+	Waiting int // that wait here
+	Held    int // holders that the centre has told this till of
+	Holders int // that the centre has in all: what a new till has before it; 0 if it does not say
+}
+
 // Sync exchanges until nothing waits, here or there. After each exchange it calls
-// progress, which may be nil, with how much the centre has taken so far and how
-// much there is in all. Where the line broke under a large batch it tries smaller
-// ones before it gives up. Its errors are those of Exchange.
-func (c *Client) Sync(ctx context.Context, progress func(sent, total int)) error {
+// progress, which may be nil. Where the line broke under a large batch it tries
+// smaller ones before it gives up. Its errors are those of Exchange.
+func (c *Client) Sync(ctx context.Context, progress func(Progress)) error {
 	c.init()
 	_, err := c.sync(ctx, progress)
 	if err == nil {
@@ -58,7 +66,7 @@ func (c *Client) Sync(ctx context.Context, progress func(sent, total int)) error
 }
 
 // sync is Sync; it returns the last result, with Sent counting all.
-func (c *Client) sync(ctx context.Context, progress func(sent, total int)) (Result, error) {
+func (c *Client) sync(ctx context.Context, progress func(Progress)) (Result, error) {
 	sent, failures := 0, 0
 	for {
 		result, err := c.Exchange(ctx)
@@ -73,7 +81,7 @@ func (c *Client) sync(ctx context.Context, progress func(sent, total int)) (Resu
 		}
 		failures = 0
 		if progress != nil {
-			progress(sent, sent+result.Waiting)
+			progress(Progress{sent, result.Waiting, result.Held, result.Holders})
 		}
 		if !result.More {
 			result.Sent = sent

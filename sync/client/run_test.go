@@ -30,7 +30,7 @@ type runner struct {
 func run(t testing.TB, handler http.Handler) *runner {
 	r := &runner{line: newLine(t, handler), kick: make(chan struct{}, 1)}
 	r.Client = client.Client{
-		Book: anyBook{}, Key: testKey, URL: address, Now: time.Now, HTTP: r.line.client(t),
+		Book: anyBook{}, Key: testKey, URL: address, Plain: true, Now: time.Now, HTTP: r.line.client(t),
 		Random: func() float64 { return 1 },
 	}
 	return r

@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tenthcup/pos"
+	"tenthcup/pos/ledger"
 	"tenthcup/sync/client"
+	"tenthcup/sync/wire"
 )
 
 // A morning without a line: 500 entries wait, and all of them arrive once.
@@ -30,10 +32,10 @@ func TestBacklogArrivesOnce(t *testing.T) {
 		require.Equal(t, 501, u.waiting(), "500 entries and a profile")
 		s.line.set(false)
 		var progress [][2]int
-		require.NoError(t, u.client.Sync(t.Context(), func(sent, total int) {
-			progress = append(progress, [2]int{sent, total})
+		require.NoError(t, u.client.Sync(t.Context(), func(p client.Progress) {
+			progress = append(progress, [2]int{p.Sent, p.Waiting})
 		}))
-		require.Equal(t, [][2]int{{501, 501}}, progress)
+		require.Equal(t, [][2]int{{501, 0}}, progress)
 		require.Zero(t, u.waiting())
 		require.Equal(t, 500, s.centre.entries())
 		require.EqualValues(t, 499, u.balance(ann, stamps))
@@ -96,23 +98,6 @@ func TestKeptConnectionClosed(t *testing.T) {
 		_, err := u.client.Exchange(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 1, s.centre.entries())
-	})
-}
-
-// A proxy that repeats a request, and a till that was sure it had failed.
-func TestDuplicates(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newShop(t, 1)
-		u := s.tills[0]
-		s.line.handler = twice(s.line.handler)
-		ann := u.member("Ann")
-		for range 9 {
-			u.stamp(ann, 1)
-			u.sync()
-		}
-		require.Equal(t, 10, s.centre.entries())
-		require.EqualValues(t, 9, u.balance(ann, stamps))
-		s.checked()
 	})
 }
 
@@ -203,7 +188,7 @@ func TestTillsSeeEachOther(t *testing.T) {
 		require.Len(t, found, 1)
 		require.Equal(t, bea, found[0].Holder)
 		require.EqualValues(t, 7, one.balance(ann, stamps))
-		_, err = one.Edit(bea, func(p *pos.Profile) { p.Name = "Beata" })
+		_, err = one.Edit(bea, func(p *pos.Profile) error { p.Name = "Beata"; return nil })
 		require.NoError(t, err)
 		one.sync()
 		two.sync()
@@ -211,6 +196,43 @@ func TestTillsSeeEachOther(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "Beata", member.Profile.Name)
 		s.checked()
+	})
+}
+
+// wishing is a till whose cashiers ask for leases.
+type wishing struct {
+	client.Book
+	wants []pos.HolderID
+	held  int
+}
+
+func (w wishing) Outbox(maxEntries, maxBytes int) (ledger.Outbox, error) {
+	box, err := w.Book.Outbox(maxEntries, maxBytes)
+	box.Wants, box.Held = w.wants, w.held
+	return box, err
+}
+
+// What a till would like reaches the centre, no more than a request may hold, also
+// where nothing else waits; and who waits sees how far the till has come.
+func TestWantsAndProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, 1)
+		u := s.tills[0]
+		wants := make([]pos.HolderID, wire.MaxWants+1)
+		for i := range wants {
+			wants[i] = pos.HolderID{byte(i + 1)}
+		}
+		s.centre.holders = 1_000_000
+		u.client.Book = wishing{u.book, wants[:2], 41}
+		var progress []client.Progress
+		require.NoError(t, u.client.Sync(t.Context(), func(p client.Progress) { progress = append(progress, p) }))
+		require.Equal(t, wants[:2], s.centre.wants)
+		require.Equal(t, []client.Progress{{Held: 41, Holders: 1_000_000}}, progress)
+
+		s.centre.wants = nil
+		u.client.Book = wishing{u.book, wants, 41}
+		require.NoError(t, u.client.Sync(t.Context(), nil))
+		require.Equal(t, wants[:wire.MaxWants], s.centre.wants)
 	})
 }
 
@@ -315,7 +337,7 @@ func TestBatchesGrowAgain(t *testing.T) {
 		s.line.next(lostRequest, lostAnswer, lostRequest)
 		require.ErrorIs(t, u.client.Sync(t.Context(), nil), pos.Refuse("line.cut"))
 		var sent [][2]int
-		require.NoError(t, u.client.Sync(t.Context(), func(n, total int) { sent = append(sent, [2]int{n, total}) }))
+		require.NoError(t, u.client.Sync(t.Context(), func(p client.Progress) { sent = append(sent, [2]int{p.Sent, p.Sent + p.Waiting}) }))
 		require.Equal(t, [][2]int{{200, 400}, {262, 400}, {339, 400}, {400, 400}}, sent, "200 had arrived without an answer")
 		require.EqualValues(t, 400, u.balance(ann, stamps))
 		s.checked()
@@ -330,18 +352,19 @@ func TestEnrolAgain(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.centre.book.AddTerminal("Till", "corner", "CODE", time.Now().Add(time.Hour)))
 		s.line.next(lostAnswer)
-		_, err = client.Enrol(t.Context(), s.line.client(t), address, "CODE", public)
+		_, err = client.Enrol(t.Context(), client.Enrolment{HTTP: s.line.client(t), URL: address, Plain: true}, "CODE", public)
 		require.ErrorIs(t, err, pos.Refuse("line.cut"))
-		got, err := client.Enrol(t.Context(), s.line.client(t), address, "CODE", public)
+		got, err := client.Enrol(t.Context(), client.Enrolment{HTTP: s.line.client(t), URL: address, Plain: true}, "CODE", public)
 		require.NoError(t, err)
 		require.Equal(t, pos.TerminalOf(public), got.Terminal.ID)
 		require.Equal(t, "Corner", got.Roster.Shop.Name)
+		require.Equal(t, pepper, got.Pepper)
 
 		other, _, err := ed25519.GenerateKey(s.random)
 		require.NoError(t, err)
-		_, err = client.Enrol(t.Context(), s.line.client(t), address, "CODE", other)
+		_, err = client.Enrol(t.Context(), client.Enrolment{HTTP: s.line.client(t), URL: address, Plain: true}, "CODE", other)
 		require.ErrorIs(t, err, pos.ErrBadEnrolCode)
-		_, err = client.Enrol(t.Context(), s.line.client(t), address, "WRONG", other)
+		_, err = client.Enrol(t.Context(), client.Enrolment{HTTP: s.line.client(t), URL: address, Plain: true}, "WRONG", other)
 		require.ErrorIs(t, err, pos.ErrBadEnrolCode)
 	})
 }

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"math/rand/v2"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"tenthcup/store/bolt"
 	"tenthcup/sync/client"
 	"tenthcup/sync/server"
+	"tenthcup/sync/wire"
 )
 
 const programText = `
@@ -34,6 +36,9 @@ name = "Free coffee"
 card = "coffee"
 `
 
+// pepper is the centre's.
+var pepper = bytes.Repeat([]byte{9}, wire.PepperSize)
+
 const stamps pos.Account = "stamp:coffee/10"
 
 // centre is a central server that can be killed: its file is closed and opened
@@ -44,6 +49,11 @@ type centre struct {
 	book *bolt.Central
 
 	killBefore, killAfter int // how many of the next Takes die before, or after, they are on disk
+
+	revoked pos.TerminalID // that may only hand in what it has
+	skews   []time.Duration
+	wants   []pos.HolderID
+	holders int // as its pages say, if not 0
 }
 
 func newCentre(t testing.TB) *centre {
@@ -59,7 +69,7 @@ func newCentre(t testing.TB) *centre {
 }
 
 func (c *centre) open() {
-	book, err := bolt.OpenCentral(c.path)
+	book, err := bolt.OpenCentral(c.path, [32]byte{1})
 	require.NoError(c.t, err)
 	c.book = book
 }
@@ -71,18 +81,23 @@ func (c *centre) kill() {
 	panic(http.ErrAbortHandler)
 }
 
-func (c *centre) Terminal(id pos.TerminalID) (pos.Terminal, error) { return c.book.Terminal(id) }
+func (c *centre) Terminal(id pos.TerminalID) (pos.Terminal, error) {
+	t, err := c.book.Terminal(id)
+	t.Revoked = t.Revoked || id == c.revoked
+	return t, err
+}
 
 func (c *centre) Enrol(code string, key ed25519.PublicKey, at time.Time) (pos.Terminal, error) {
 	return c.book.Enrol(code, key, at)
 }
 
-func (c *centre) Take(terminal pos.Terminal, entries [][]byte, profiles []pos.Profile, at time.Time) error {
+func (c *centre) Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) error {
+	c.skews, c.wants = append(c.skews, sent.Skew), append(c.wants, sent.Wants...)
 	if c.killBefore > 0 {
 		c.killBefore--
 		c.kill()
 	}
-	if err := c.book.Take(terminal, entries, profiles, at); err != nil {
+	if err := c.book.Take(terminal, sent, at); err != nil {
 		return err
 	}
 	if c.killAfter > 0 {
@@ -93,7 +108,9 @@ func (c *centre) Take(terminal pos.Terminal, entries [][]byte, profiles []pos.Pr
 }
 
 func (c *centre) Page(terminal pos.Terminal, ask ledger.PageAsk) (ledger.Page, error) {
-	return c.book.Page(terminal, ask)
+	page, err := c.book.Page(terminal, ask)
+	page.Holders = max(page.Holders, c.holders)
+	return page, err
 }
 
 func (c *centre) Roster(shop pos.StoreID, at time.Time) (pos.Roster, error) {
@@ -121,12 +138,14 @@ type shop struct {
 	line   *line
 	random *rand.ChaCha8
 	tills  []*till
+
+	address string // of the server
 }
 
 // newShop is called inside the test's bubble.
 func newShop(t testing.TB, tills int) *shop {
-	s := &shop{t: t, centre: newCentre(t), random: rand.NewChaCha8([32]byte{byte(tills)})}
-	s.line = newLine(t, server.New(s.centre, server.Options{Now: time.Now}))
+	s := &shop{t: t, centre: newCentre(t), address: address, random: rand.NewChaCha8([32]byte{byte(tills)})}
+	s.line = newLine(t, server.New(s.centre, server.Options{Now: time.Now, Pepper: pepper}))
 	for range tills {
 		s.enrol()
 	}
@@ -149,11 +168,11 @@ func (s *shop) enrol() *till {
 	require.NoError(s.t, err)
 	code := "CODE" + string(rune('A'+len(s.tills)))
 	require.NoError(s.t, s.centre.book.AddTerminal("Till", "corner", code, time.Now().Add(time.Hour)))
-	enrolled, err := client.Enrol(s.t.Context(), s.line.client(s.t), address, code, public)
+	enrolled, err := client.Enrol(s.t.Context(), client.Enrolment{HTTP: s.line.client(s.t), URL: s.address, Plain: true}, code, public)
 	require.NoError(s.t, err)
 	u := &till{shop: s, path: filepath.Join(s.t.TempDir(), "till.db")}
 	u.client = &client.Client{
-		Key: key, URL: address, HTTP: s.line.client(s.t),
+		Key: key, URL: s.address, Plain: true, HTTP: s.line.client(s.t),
 		Now: func() time.Time { return time.Now().Add(u.ahead) },
 	}
 	u.open(enrolled.Terminal.ID)
@@ -166,7 +185,7 @@ func (s *shop) enrol() *till {
 
 // open begins a process on the till's file.
 func (u *till) open(id pos.TerminalID) {
-	book, err := bolt.OpenTill(u.path, id)
+	book, err := bolt.OpenTill(u.path, id, [32]byte{1})
 	require.NoError(u.shop.t, err)
 	u.book, u.client.Book = book, book
 	u.Station = &station.Station{

@@ -11,9 +11,12 @@ import (
 	"tenthcup/sync/wire"
 )
 
-// exchange takes what a till has and tells it what has changed.
+// exchange takes what a till has and tells it what has changed. A caller without
+// a terminal's key costs the look-up of a terminal and one signature check: the
+// body is read, hashed and unpacked only after that.
 func (s *server) exchange(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	terminal, err := s.terminal(r)
+	received := s.now()
+	terminal, proof, err := s.caller(r, received)
 	if err != nil {
 		return nil, err
 	}
@@ -21,9 +24,7 @@ func (s *server) exchange(w http.ResponseWriter, r *http.Request) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	encoding := r.Header.Get("Content-Encoding")
-	signed := wire.Signed{Route: wire.ExchangeRoute, Encoding: encoding, Body: body}
-	if !wire.Verify(terminal.Key, r.Header.Get(wire.SignatureHeader), signed) {
+	if !proof.Covers(body) {
 		return nil, pos.Refuse("line.refused")
 	}
 	leave, err := s.enter()
@@ -31,7 +32,10 @@ func (s *server) exchange(w http.ResponseWriter, r *http.Request) ([]byte, error
 		return nil, err
 	}
 	defer leave()
-	raw, err := wire.Unpack(body, encoding, wire.MaxRequest)
+	if err := s.nonces.use(proof, received); err != nil {
+		return nil, err
+	}
+	raw, err := wire.Unpack(body, r.Header.Get("Content-Encoding"), wire.MaxRequest)
 	if err != nil {
 		return nil, err
 	}
@@ -39,31 +43,52 @@ func (s *server) exchange(w http.ResponseWriter, r *http.Request) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	return s.take(terminal, request)
+	if err := s.take(terminal, request, received); err != nil {
+		return nil, err
+	}
+	return s.answer(terminal, request)
 }
 
-// terminal returns the enrolled terminal that the caller says it is.
-func (s *server) terminal(r *http.Request) (pos.Terminal, error) {
-	var id pos.TerminalID
-	if err := id.UnmarshalText([]byte(r.Header.Get(wire.TerminalHeader))); err != nil {
-		return pos.Terminal{}, pos.ErrUnknownTerminal
-	}
-	terminal, err := s.book.Terminal(id)
+// caller returns the terminal that signed the request's headers. The path that is
+// signed is the route, whatever a proxy has taken off in front of it.
+func (s *server) caller(r *http.Request, now time.Time) (pos.Terminal, wire.Proof, error) {
+	refused := func(err error) (pos.Terminal, wire.Proof, error) { return pos.Terminal{}, wire.Proof{}, err }
+	proof, err := wire.ReadProof(r.Header)
 	if err != nil {
-		return pos.Terminal{}, fmt.Errorf("read terminal: %w", err)
+		return refused(pos.Refuse("line.refused"))
 	}
-	return terminal, nil
+	terminal, err := s.book.Terminal(proof.Terminal)
+	if err != nil {
+		return refused(fmt.Errorf("read terminal: %w", err))
+	}
+	if !proof.Verify(terminal.Key, wire.Target{Route: wire.ExchangeRoute, Query: r.URL.RawQuery}) {
+		return refused(pos.Refuse("line.refused"))
+	}
+	if now.Sub(proof.Created).Abs() > wire.Window {
+		return refused(pos.Refuse("line.clock", "now", now.UnixMilli()))
+	}
+	return terminal, proof, nil
 }
 
-// take books the request and then reads the page, so that the page's acks cover
-// what was just taken.
-func (s *server) take(terminal pos.Terminal, request wire.Request) ([]byte, error) {
-	now := s.now()
-	if len(request.Entries)+len(request.Profiles) > 0 {
-		if err := s.book.Take(terminal, request.Entries, request.Profiles, now); err != nil {
-			return nil, fmt.Errorf("take batch: %w", err)
-		}
+// take books what the request brings.
+func (s *server) take(terminal pos.Terminal, request wire.Request, received time.Time) error {
+	if len(request.Entries)+len(request.Profiles)+len(request.Wants) == 0 {
+		return nil
 	}
+	sent := ledger.Sent{
+		Entries: request.Entries, Profiles: request.Profiles, Wants: request.Wants, Cursor: request.Cursor,
+		Skew: time.UnixMilli(request.Now).Sub(received),
+	}
+	if err := s.book.Take(terminal, sent, s.now()); err != nil {
+		return fmt.Errorf("take batch: %w", err)
+	}
+	return nil
+}
+
+// answer reads the page, which is done after the request was taken, so that its
+// acks cover that.
+func (s *server) answer(terminal pos.Terminal, request wire.Request) ([]byte, error) {
+	now := s.now()
 	day, err := s.day(terminal.Store, now)
 	if err != nil {
 		return nil, err
@@ -88,6 +113,9 @@ func (s *server) page(terminal pos.Terminal, ask ledger.PageAsk) ([]byte, error)
 		page, err := s.book.Page(terminal, ask)
 		if err != nil {
 			return nil, fmt.Errorf("read page: %w", err)
+		}
+		if terminal.Revoked { // whatever the book says, such a terminal learns nothing more
+			page = ledger.Page{At: page.At, Acks: page.Acks, Cursor: ask.Cursor, Revoked: true}
 		}
 		raw, err := wire.Encode(wire.Answer{V: wire.Version, Page: page})
 		if err != nil {

@@ -1,10 +1,12 @@
 // Package server is the centre's half of the line: an HTTP handler that enrols
 // tills, takes their entries and tells them what has changed.
 //
-// It holds nothing between two requests; all that lasts is in the Book. So any
-// number of handlers, also in other processes, may serve one Book. Every request
-// may be repeated. Nothing about a member leaves it, and nothing is even
-// decompressed, for a caller who does not sign with the key of a terminal.
+// All that lasts is in the Book, so any number of handlers, also in other
+// processes, may serve one Book. What a handler remembers between two requests,
+// which of them it has seen and how often enrolling failed, is bounded and may be
+// lost. Every message may be repeated. Nothing about a member leaves the handler,
+// and nothing is even decompressed, for a caller who does not sign with the key of
+// a terminal.
 package server
 
 import (
@@ -27,18 +29,21 @@ import (
 // Book is the central ledger. It is safe for concurrent use. What a method
 // wrote is durable, and replicated where there are replicas, when it returns nil.
 type Book interface {
-	// Terminal returns the enrolled terminal, or pos.ErrUnknownTerminal or
-	// pos.ErrRevoked.
+	// Terminal returns the enrolled terminal, or pos.ErrUnknownTerminal. One
+	// that was revoked has Revoked set: it may still hand in what it has. A
+	// book that takes nothing more from it returns pos.ErrRevoked.
 	Terminal(id pos.TerminalID) (pos.Terminal, error)
 	// Enrol makes a terminal of the key and uses the code up, or returns
 	// pos.ErrBadEnrolCode, or another problem enrol.*. The same key with the
 	// same code gets the same answer again.
 	Enrol(code string, key ed25519.PublicKey, at time.Time) (pos.Terminal, error)
 	// Take adds what is new of the entries, in their order, and the profiles
-	// that are newer. What cannot be applied, an entry of another terminal
+	// that are newer, and remembers the wants. It is called only where there
+	// is one of these. What cannot be applied, an entry of another terminal
 	// for one, is set aside in the book; it is no error and is acknowledged.
-	Take(terminal pos.Terminal, entries [][]byte, profiles []pos.Profile, at time.Time) error
-	// Page returns what the terminal asks for, read in one transaction.
+	Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) error
+	// Page returns what the terminal asks for, read in one transaction; for a
+	// revoked one the acks and Revoked only.
 	Page(terminal pos.Terminal, ask ledger.PageAsk) (ledger.Page, error)
 	// Roster returns what the tills of the store are told at the moment.
 	Roster(store pos.StoreID, at time.Time) (pos.Roster, error)
@@ -49,6 +54,7 @@ type Options struct {
 	Now    func() time.Time // the centre's clock; required
 	Log    *slog.Logger     // what went wrong inside; nil is nowhere
 	AtOnce int              // requests worked on at once, others are told line.busy; 0 is 64
+	Pepper []byte           // wire.PepperSize bytes for PIN hashes, told to tills that enrol; nil is none
 }
 
 // Times that a line may take, for HTTP: slow enough for a full batch at 2 kB/s,
@@ -61,10 +67,13 @@ const (
 )
 
 type server struct {
-	book Book
-	now  func() time.Time
-	log  *slog.Logger
-	free chan struct{} // one place for each request that may be worked on at once
+	book   Book
+	now    func() time.Time
+	log    *slog.Logger
+	pepper []byte
+	free   chan struct{} // one place for each request that may be worked on at once
+	nonces nonces
+	wrong  guesses
 }
 
 // New returns the handler for wire.EnrolRoute, wire.ExchangeRoute and
@@ -77,7 +86,10 @@ func New(book Book, options Options) http.Handler {
 	if options.AtOnce == 0 {
 		options.AtOnce = 64
 	}
-	s := &server{book: book, now: options.Now, log: options.Log, free: make(chan struct{}, options.AtOnce)}
+	s := &server{
+		book: book, now: options.Now, log: options.Log, pepper: options.Pepper,
+		free: make(chan struct{}, options.AtOnce),
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc(wire.EnrolRoute, s.message(s.enrol))
 	mux.HandleFunc(wire.ExchangeRoute, s.message(s.exchange))
@@ -87,7 +99,8 @@ func New(book Book, options Options) http.Handler {
 }
 
 // HTTP returns a server for the handler with timeouts and limits that bear slow
-// lines and hostile callers.
+// lines and hostile callers. Give it TLSConfig from TLS and call ServeTLS, or put a
+// proxy in front that does; plain HTTP is for this machine only.
 func HTTP(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,

@@ -3,6 +3,8 @@ package server_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"io"
 	"log/slog"
@@ -35,19 +37,25 @@ func terminalOf(key ed25519.PrivateKey) pos.Terminal {
 
 // book is a centre that remembers what it was told.
 type book struct {
+	sent     []ledger.Sent
 	taken    [][]byte
 	profiles []pos.Profile
 	asked    []ledger.PageAsk
 	page     func(ledger.PageAsk) ledger.Page
 	zone     string
 	fails    error
+	revoked  bool // the terminal of tillKey
+	lookups  int
 	blocks   chan struct{}
 }
 
 func (b *book) Terminal(id pos.TerminalID) (pos.Terminal, error) {
+	b.lookups++
 	switch id {
 	case terminalOf(tillKey).ID:
-		return terminalOf(tillKey), nil
+		t := terminalOf(tillKey)
+		t.Revoked = b.revoked
+		return t, nil
 	case terminalOf(oldKey).ID:
 		return pos.Terminal{}, pos.ErrRevoked
 	}
@@ -61,7 +69,9 @@ func (b *book) Enrol(code string, key ed25519.PublicKey, _ time.Time) (pos.Termi
 	return pos.Terminal{ID: pos.TerminalOf(key), Key: key, Store: "store"}, nil
 }
 
-func (b *book) Take(_ pos.Terminal, entries [][]byte, profiles []pos.Profile, _ time.Time) error {
+func (b *book) Take(_ pos.Terminal, sent ledger.Sent, _ time.Time) error {
+	entries, profiles := sent.Entries, sent.Profiles
+	b.sent = append(b.sent, sent)
 	if b.blocks != nil {
 		<-b.blocks
 	}
@@ -82,12 +92,20 @@ func (b *book) Roster(pos.StoreID, time.Time) (pos.Roster, error) {
 }
 
 func handler(b *book, options server.Options) http.Handler {
-	options.Now = func() time.Time { return noon }
+	if options.Now == nil {
+		options.Now = func() time.Time { return noon }
+	}
 	return server.New(b, options)
 }
 
-// post returns a signed exchange of the message.
+var drawn uint64 // nonces
+
+// post returns an exchange of the message, signed at noon.
 func post(t testing.TB, key ed25519.PrivateKey, message any) *http.Request {
+	return postAt(t, key, message, noon)
+}
+
+func postAt(t testing.TB, key ed25519.PrivateKey, message any, at time.Time) *http.Request {
 	raw, err := wire.Encode(message)
 	require.NoError(t, err)
 	body, encoding := wire.Pack(raw)
@@ -96,8 +114,9 @@ func post(t testing.TB, key ed25519.PrivateKey, message any) *http.Request {
 	if encoding != "" {
 		r.Header.Set("Content-Encoding", encoding)
 	}
-	r.Header.Set(wire.TerminalHeader, terminalOf(key).ID.String())
-	r.Header.Set(wire.SignatureHeader, wire.Sign(key, wire.Signed{Route: wire.ExchangeRoute, Encoding: encoding, Body: body}))
+	drawn++
+	by := wire.Signer{Key: key, At: at, Nonce: wire.Nonce(binary.BigEndian.AppendUint64(make([]byte, 8), drawn))}
+	wire.Sign(r.Header, wire.Target{Route: wire.ExchangeRoute}, body, by)
 	return r
 }
 
@@ -133,11 +152,14 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	}{
 		{"an unknown terminal", noKey, nil, "line.unknown"},
 		{"a revoked terminal", oldKey, nil, "line.revoked"},
-		{"no terminal", tillKey, func(r *http.Request) { r.Header.Del(wire.TerminalHeader) }, "line.unknown"},
 		{"another terminal's signature", noKey, func(r *http.Request) {
-			r.Header.Set(wire.TerminalHeader, terminalOf(tillKey).ID.String())
+			input := r.Header.Get("Signature-Input")
+			r.Header.Set("Signature-Input", strings.Replace(input, terminalOf(noKey).ID.String(), terminalOf(tillKey).ID.String(), 1))
 		}, "line.refused"},
-		{"no signature", tillKey, func(r *http.Request) { r.Header.Del(wire.SignatureHeader) }, "line.refused"},
+		{"no terminal", tillKey, func(r *http.Request) { r.Header.Del("Signature-Input") }, "line.refused"},
+		{"no signature", tillKey, func(r *http.Request) { r.Header.Del("Signature") }, "line.refused"},
+		{"two signatures", tillKey, func(r *http.Request) { r.Header.Add("Signature", r.Header.Get("Signature")) }, "line.refused"},
+		{"a query", tillKey, func(r *http.Request) { r.URL.RawQuery = "a=1" }, "line.refused"},
 		{"another body", tillKey, func(r *http.Request) { r.Body = http.NoBody }, "line.refused"},
 		{"another encoding", tillKey, func(r *http.Request) { r.Header.Set("Content-Encoding", "zstd") }, "line.refused"},
 		{"an unknown encoding", tillKey, func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }, "line.type"},
@@ -193,6 +215,146 @@ func TestMessagesThatAreRefused(t *testing.T) {
 	}
 }
 
+// Who has no key of a terminal costs a look-up and a signature check: not one byte
+// of the body is read.
+func TestStrangersCostLittle(t *testing.T) {
+	for name, change := range map[string]func(*http.Request){
+		"no signature":        func(r *http.Request) { r.Header.Del("Signature") },
+		"somebody's":          func(r *http.Request) { r.Header.Set("Signature", "s=:"+strings.Repeat("A", 86)+"==:") },
+		"an unknown terminal": func(r *http.Request) { r.Header = post(t, noKey, idle).Header },
+		"an old one":          func(r *http.Request) { r.Header = postAt(t, tillKey, idle, noon.Add(-time.Hour)).Header },
+	} {
+		b := &book{}
+		r := post(t, tillKey, idle)
+		change(r)
+		r.Body = unread{t}
+		require.GreaterOrEqual(t, serve(handler(b, server.Options{}), r).StatusCode, 400, name)
+		require.LessOrEqual(t, b.lookups, 1, name)
+		require.Empty(t, b.asked, name)
+	}
+}
+
+// unread is a body that nobody may read.
+type unread struct{ t testing.TB }
+
+func (u unread) Read([]byte) (int, error) {
+	require.Fail(u.t, "the body is read")
+	return 0, io.EOF
+}
+func (unread) Close() error { return nil }
+
+// A request is good within five minutes of the centre's clock, and says so.
+func TestClocks(t *testing.T) {
+	for off, good := range map[time.Duration]bool{
+		0: true, wire.Window: true, -wire.Window: true, wire.Window + time.Second: false, -wire.Window - time.Second: false,
+		30 * 24 * time.Hour: false, -30 * 24 * time.Hour: false, 290 * 365 * 24 * time.Hour: false,
+	} {
+		response := serve(handler(&book{}, server.Options{}), postAt(t, tillKey, idle, noon.Add(off)))
+		if good {
+			require.Equal(t, http.StatusOK, response.StatusCode, off)
+			continue
+		}
+		require.Equal(t, pos.Refuse("line.clock", "now", noon.UnixMilli()), problemOf(t, response), off)
+	}
+}
+
+// A request is taken once, also when it comes back later or after others.
+func TestReplays(t *testing.T) {
+	b := &book{}
+	now := noon
+	h := handler(b, server.Options{Now: func() time.Time { return now }})
+	again := func(r *http.Request) *http.Request { // httptest's requests have one body each
+		r = r.Clone(t.Context())
+		raw, err := wire.Encode(idle)
+		require.NoError(t, err)
+		r.Body = io.NopCloser(bytes.NewReader(raw))
+		return r
+	}
+	first, second := post(t, tillKey, idle), post(t, tillKey, idle)
+	require.Equal(t, http.StatusOK, serve(h, again(second)).StatusCode, "the second overtook the first")
+	require.Equal(t, http.StatusOK, serve(h, again(first)).StatusCode)
+	for _, later := range []time.Duration{0, time.Second, wire.Window - time.Second, wire.Window} {
+		now = noon.Add(later)
+		require.Equal(t, pos.Refuse("line.replay"), problemOf(t, serve(h, again(first))), later)
+		require.Equal(t, pos.Refuse("line.replay"), problemOf(t, serve(h, again(second))), later)
+	}
+	now = noon.Add(wire.Window + time.Second)
+	require.Equal(t, "line.clock", problemOf(t, serve(h, again(first))).Key)
+	require.Len(t, b.asked, 2)
+}
+
+// A till that sends as fast as it can is served on, and what it sent stays sent:
+// the memory is bounded, and what falls out of it is refused by its age.
+func TestNoncesAreBounded(t *testing.T) {
+	now := noon
+	h := handler(&book{}, server.Options{Now: func() time.Time { return now }})
+	send := func() (http.Header, *http.Response) {
+		r := postAt(t, tillKey, idle, now)
+		return r.Header, serve(h, r)
+	}
+	var old []http.Header
+	for i := range 4000 {
+		header, response := send()
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		if i%400 == 0 {
+			old = append(old, header)
+		}
+		now = now.Add(10 * time.Millisecond)
+	}
+	busy := false
+	for range 5000 {
+		_, response := send()
+		if busy = response.StatusCode != http.StatusOK; busy {
+			require.Equal(t, pos.Refuse("line.busy", "seconds", int64(1)), problemOf(t, response))
+			break
+		}
+	}
+	require.True(t, busy, "9,000 are remembered")
+	now = now.Add(time.Second)
+	_, response := send()
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	for _, header := range old {
+		r := post(t, tillKey, idle)
+		r.Header = header
+		require.Equal(t, "line.busy", problemOf(t, serve(h, r)).Key)
+	}
+}
+
+// What a revoked terminal still has is taken; it learns nothing but that, whatever
+// the book would tell it.
+func TestRevokedTerminalHandsIn(t *testing.T) {
+	b := &book{revoked: true, page: func(ask ledger.PageAsk) ledger.Page {
+		return ledger.Page{
+			At: ask.At.UnixMilli(), Acks: []ledger.Ack{{Incarnation: 7, Seq: 1}}, Cursor: 99, More: true, Holders: 5,
+			Changed: []ledger.Changed{{Position: 99}}, Roster: &pos.Roster{Version: 9},
+		}
+	}}
+	request := idle
+	request.Entries, request.Head = wire.Cut([][]byte{[]byte("one entry")})
+	got, err := wire.DecodeAnswer(read(t, serve(handler(b, server.Options{}), post(t, tillKey, request))))
+	require.NoError(t, err)
+	require.Equal(t, [][]byte{[]byte("one entry")}, b.taken)
+	require.Equal(t, ledger.Page{At: noon.UnixMilli(), Acks: []ledger.Ack{{Incarnation: 7, Seq: 1}}, Cursor: 41, Revoked: true}, got.Page)
+}
+
+// The book is told what the till wants, how far it has read, and how wrong its
+// clock is.
+func TestTakeIsToldAll(t *testing.T) {
+	b := &book{}
+	h := handler(b, server.Options{})
+	serve(h, post(t, tillKey, idle))
+	require.Empty(t, b.sent, "nothing to take")
+	request := idle
+	request.Now, request.Wants = noon.Add(-3*time.Hour).UnixMilli(), []pos.HolderID{{5}}
+	require.Equal(t, http.StatusOK, serve(h, post(t, tillKey, request)).StatusCode)
+	request.Now, request.Wants, request.Profiles = 1<<62, nil, []pos.Profile{{Name: "Ann"}}
+	require.Equal(t, http.StatusOK, serve(h, post(t, tillKey, request)).StatusCode)
+	require.Equal(t, []ledger.Sent{
+		{Entries: [][]byte{}, Wants: []pos.HolderID{{5}}, Cursor: 41, Skew: -3 * time.Hour},
+		{Entries: [][]byte{}, Profiles: []pos.Profile{{Name: "Ann"}}, Cursor: 41, Skew: 1<<63 - 1},
+	}, b.sent)
+}
+
 func TestExchangeTakesThenReads(t *testing.T) {
 	b := &book{zone: "Asia/Kuala_Lumpur"}
 	entry := []byte("one entry, which the book judges")
@@ -241,7 +403,7 @@ func TestPagesFit(t *testing.T) {
 	response := serve(handler(b, server.Options{}), post(t, tillKey, idle))
 	got, err := wire.DecodeAnswer(read(t, response))
 	require.NoError(t, err)
-	require.Len(t, got.Page.Changed, wire.MaxChanged/4)
+	require.Len(t, got.Page.Changed, wire.MaxChanged/16)
 }
 
 // What fails inside is the log's, not the caller's.
@@ -316,6 +478,51 @@ func TestEnrol(t *testing.T) {
 			require.Equal(t, tt.want, problemOf(t, enrol(tt.message, tt.change)).Key)
 		})
 	}
+}
+
+// Ten wrong codes a minute, whoever sends them, then even a good one waits.
+func TestGuessing(t *testing.T) {
+	now := noon
+	h := handler(&book{}, server.Options{Now: func() time.Time { return now }, Pepper: bytes.Repeat([]byte{7}, wire.PepperSize)})
+	enrol := func(code string) *http.Response {
+		raw, err := wire.Encode(wire.Enrol{V: 1, Code: code, Key: noKey.Public().(ed25519.PublicKey)})
+		require.NoError(t, err)
+		r := httptest.NewRequest(http.MethodPost, wire.EnrolRoute, bytes.NewReader(raw))
+		r.Header.Set("Content-Type", wire.MessageType)
+		return serve(h, r)
+	}
+	for range 3 {
+		for range 10 {
+			require.Equal(t, http.StatusOK, enrol("GOOD").StatusCode, "good ones are not counted")
+			require.Equal(t, "enrol.code", problemOf(t, enrol("BAD")).Key)
+			now = now.Add(time.Second)
+		}
+		response := enrol("GOOD")
+		require.Equal(t, "50", response.Header.Get("Retry-After"))
+		require.Equal(t, pos.Refuse("line.busy", "seconds", int64(50)), problemOf(t, response))
+		now = now.Add(50 * time.Second)
+		response = enrol("GOOD")
+		got, err := wire.DecodeEnrolled(read(t, response))
+		require.NoError(t, err)
+		require.Equal(t, bytes.Repeat([]byte{7}, wire.PepperSize), got.Pepper)
+		now = now.Add(time.Minute)
+	}
+}
+
+// The pin is the server's for ever: it depends on the key alone.
+func TestCertificate(t *testing.T) {
+	first, pin, err := server.Certificate(tillKey, noon)
+	require.NoError(t, err)
+	second, again, err := server.Certificate(tillKey, noon.Add(10*365*24*time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, pin, again)
+	require.Equal(t, pin, wire.PinOf(second.Leaf))
+	require.NotEqual(t, first.Certificate, second.Certificate)
+	require.NotEqual(t, tillKey.Public(), first.Leaf.PublicKey, "the key that signs entries is another")
+	_, other, err := server.Certificate(oldKey, noon)
+	require.NoError(t, err)
+	require.NotEqual(t, pin, other)
+	require.EqualValues(t, tls.VersionTLS13, server.TLS(first).MinVersion)
 }
 
 func TestHealth(t *testing.T) {

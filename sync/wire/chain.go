@@ -37,18 +37,24 @@ func Cut(entries [][]byte) (cut [][]byte, head pos.Hash) {
 // It returns ErrChain if their last one does not have the head, and ErrTooLarge
 // for more than MaxEntryBytes in all.
 func Join(cut [][]byte, head pos.Hash) ([][]byte, error) {
-	whole := make([][]byte, 0, len(cut))
-	last := pos.Hash{}
 	total := 0
-	for i, raw := range cut {
+	for _, raw := range cut {
 		if total += len(raw) + prevBytes; total > MaxEntryBytes+prevBytes {
 			return nil, fmt.Errorf("%w: entries", ErrTooLarge)
 		}
+	}
+	whole := make([][]byte, 0, len(cut))
+	all := make([]byte, 0, total) // one piece of memory for them all
+	last := pos.Hash{}
+	for i, raw := range cut {
+		from := len(all)
+		all = append(all, raw...)
 		if i > 0 {
-			raw = slices.Concat(raw, tail(last))
+			all = append(append(all, prevTag...), last[:]...)
 		}
-		whole = append(whole, raw)
-		last = pos.HashEntry(raw)
+		entry := all[from:len(all):len(all)]
+		whole = append(whole, entry)
+		last = pos.HashEntry(entry)
 	}
 	if last != head {
 		return nil, ErrChain

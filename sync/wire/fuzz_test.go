@@ -2,6 +2,8 @@ package wire_test
 
 import (
 	"errors"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -104,5 +106,53 @@ func FuzzUnpack(f *testing.F) {
 			return
 		}
 		require.LessOrEqual(t, len(raw), wire.MaxRequest)
+	})
+}
+
+// What is read as a proof is what its parts make: there is one form of it, and
+// whoever owns the key can make just that.
+func FuzzProof(f *testing.F) {
+	for _, encoding := range []string{"", wire.Zstd} {
+		good := signed(exchange, []byte("body"), encoding)
+		f.Add(good.Get("Signature-Input"), good.Get("Signature"), good.Get("Content-Digest"), encoding)
+	}
+	f.Add(`s=();created=1;keyid="";nonce=""`, "s=::", "sha-256=::", "")
+	f.Add(`s=("@method";req);created=1800000000`, "s=:AAAA:", "sha-256=:AAAA:", "gzip")
+	f.Fuzz(func(t *testing.T, input, signature, digest, encoding string) {
+		header := http.Header{
+			"Content-Type": {wire.MessageType}, "Content-Digest": {digest}, "Signature-Input": {input}, "Signature": {signature},
+		}
+		if encoding != "" {
+			header.Set("Content-Encoding", encoding)
+		}
+		proof, err := wire.ReadProof(header)
+		if err != nil {
+			require.ErrorIs(t, err, wire.ErrUnsigned)
+			return
+		}
+		again := http.Header{"Content-Type": {wire.MessageType}}
+		if encoding != "" {
+			again.Set("Content-Encoding", encoding)
+		}
+		wire.Sign(again, exchange, []byte("body"), wire.Signer{Key: testKey, At: proof.Created, Nonce: proof.Nonce})
+		require.Equal(t, strings.Replace(input, proof.Terminal.String(), terminal().String(), 1), again.Get("Signature-Input"))
+		if proof.Verify(publicKey, exchange) && proof.Covers([]byte("body")) {
+			require.Equal(t, again, header, "only the key's owner makes one that verifies")
+		}
+	})
+}
+
+func FuzzPin(f *testing.F) {
+	f.Add(wire.Pin(vectorNonce).String())
+	f.Add("0i0i 0I0I-OOOO oooo 1111 1111 11")
+	f.Fuzz(func(t *testing.T, text string) {
+		pin, err := wire.ParsePin(text)
+		if err != nil {
+			require.ErrorIs(t, err, pos.Refuse("enrol.pin"))
+			return
+		}
+		again, err := wire.ParsePin(pin.String())
+		require.NoError(t, err)
+		require.Equal(t, pin, again)
 	})
 }

@@ -20,21 +20,26 @@ type Enrolled struct {
 	V        uint         `cbor:"1,keyasint"`
 	Terminal pos.Terminal `cbor:"2,keyasint"`
 	Roster   pos.Roster   `cbor:"3,keyasint"`
-	Now      int64        `cbor:"4,keyasint"` // the centre's time, ms since 1970
+	Now      int64        `cbor:"4,keyasint"`           // the centre's time, ms since 1970
+	Pepper   []byte       `cbor:"5,keyasint,omitempty"` // PepperSize bytes that PIN hashes are made with; nil is none
 }
+
+// PepperSize is the length of a pepper in bytes.
+const PepperSize = 32
 
 // Request is the till's half of an exchange: what waits there, and what it wants
 // to know. The whole request is signed, see Sign.
 type Request struct {
 	V        uint              `cbor:"1,keyasint"`
-	Now      int64             `cbor:"2,keyasint"`           // the terminal's clock, uncorrected, ms since 1970
-	Cursor   uint64            `cbor:"3,keyasint,omitempty"` // position in the feed that the till has reached
-	Roster   uint64            `cbor:"4,keyasint,omitempty"` // version of its roster; 0 if it has none
-	Limit    int               `cbor:"5,keyasint,omitempty"` // rows it wants on the page; 0 is as many as allowed
-	Open     []pos.Incarnation `cbor:"6,keyasint,omitempty"` // whose acks it asks for
-	Entries  [][]byte          `cbor:"7,keyasint,omitempty"` // as Cut returns them
-	Head     pos.Hash          `cbor:"8,keyasint,omitzero"`  // of the last entry; zero without entries
-	Profiles []pos.Profile     `cbor:"9,keyasint,omitempty"` // the changed ones that wait
+	Now      int64             `cbor:"2,keyasint"`            // the terminal's clock, uncorrected, ms since 1970
+	Cursor   uint64            `cbor:"3,keyasint,omitempty"`  // position in the feed that the till has reached
+	Roster   uint64            `cbor:"4,keyasint,omitempty"`  // version of its roster; 0 if it has none
+	Limit    int               `cbor:"5,keyasint,omitempty"`  // rows it wants on the page; 0 is as many as allowed
+	Open     []pos.Incarnation `cbor:"6,keyasint,omitempty"`  // whose acks it asks for
+	Entries  [][]byte          `cbor:"7,keyasint,omitempty"`  // as Cut returns them
+	Head     pos.Hash          `cbor:"8,keyasint,omitzero"`   // of the last entry; zero without entries
+	Profiles []pos.Profile     `cbor:"9,keyasint,omitempty"`  // the changed ones that wait
+	Wants    []pos.HolderID    `cbor:"10,keyasint,omitempty"` // of whom it would like a lease
 }
 
 // Answer is the centre's half of an exchange.
@@ -64,6 +69,9 @@ func DecodeEnrolled(raw []byte) (Enrolled, error) {
 		return Enrolled{}, err
 	}
 	key := e.Terminal.Key
+	if len(e.Pepper) != 0 && len(e.Pepper) != PepperSize {
+		return Enrolled{}, fmt.Errorf("%w: pepper", ErrMalformed)
+	}
 	if len(key) != ed25519.PublicKeySize || e.Terminal.ID != pos.TerminalOf(key) || e.Now <= 0 {
 		return Enrolled{}, fmt.Errorf("%w: terminal or time", ErrMalformed)
 	}
@@ -81,8 +89,8 @@ func DecodeRequest(raw []byte) (Request, error) {
 	switch {
 	case r.Now <= 0, r.Limit < 0:
 		return Request{}, fmt.Errorf("%w: time or limit", ErrMalformed)
-	case len(r.Entries) > MaxEntries, len(r.Profiles) > MaxProfiles, len(r.Open) > MaxOpen:
-		return Request{}, fmt.Errorf("%w: %d entries, %d profiles", ErrTooLarge, len(r.Entries), len(r.Profiles))
+	case len(r.Entries) > MaxEntries, len(r.Profiles) > MaxProfiles, len(r.Open) > MaxOpen, len(r.Wants) > MaxWants:
+		return Request{}, fmt.Errorf("%w: %d entries, %d profiles, %d wants", ErrTooLarge, len(r.Entries), len(r.Profiles), len(r.Wants))
 	}
 	var err error
 	r.Entries, err = Join(r.Entries, r.Head)
@@ -96,18 +104,51 @@ func DecodeAnswer(raw []byte) (Answer, error) {
 	if err := decode(raw, centre, &a); err != nil {
 		return Answer{}, err
 	}
-	if a.Page.At <= 0 {
-		return Answer{}, fmt.Errorf("%w: no time", ErrMalformed)
-	}
-	if len(a.Page.Changed) > MaxChanged {
-		return Answer{}, fmt.Errorf("%w: %d rows", ErrTooLarge, len(a.Page.Changed))
+	page := a.Page
+	switch {
+	case page.At <= 0, page.Holders < 0, page.Exceptions < 0:
+		return Answer{}, fmt.Errorf("%w: time or counts", ErrMalformed)
+	case page.Revoked && len(page.Changed) > 0:
+		return Answer{}, fmt.Errorf("%w: rows for a revoked terminal", ErrMalformed)
+	case len(page.Changed) > MaxChanged:
+		return Answer{}, fmt.Errorf("%w: %d rows", ErrTooLarge, len(page.Changed))
 	}
 	last := uint64(0)
-	for _, row := range a.Page.Changed {
-		if row.Position <= last || row.Position > a.Page.Cursor {
-			return Answer{}, fmt.Errorf("%w: row at %d after %d, cursor %d", ErrMalformed, row.Position, last, a.Page.Cursor)
+	lent := map[pos.LeaseID]bool{}
+	for _, row := range page.Changed {
+		if row.Position <= last || row.Position > page.Cursor {
+			return Answer{}, fmt.Errorf("%w: row at %d after %d, cursor %d", ErrMalformed, row.Position, last, page.Cursor)
 		}
 		last = row.Position
+		if err := checkLeases(row.Leases, lent); err != nil {
+			return Answer{}, err
+		}
 	}
 	return a, nil
+}
+
+// checkLeases adds the leases to those that the page holds already. Each has an
+// id of its own, and lends lots of one account, in their order, something of each.
+func checkLeases(leases []ledger.Lease, lent map[pos.LeaseID]bool) error {
+	if len(leases) > MaxLeases {
+		return fmt.Errorf("%w: %d leases of one holder", ErrTooLarge, len(leases))
+	}
+	for _, lease := range leases {
+		if lease.ID == (pos.LeaseID{}) || lent[lease.ID] || len(lease.Sums) == 0 {
+			return fmt.Errorf("%w: lease %s", ErrMalformed, lease.ID)
+		}
+		lent[lease.ID] = true
+		for i, sum := range lease.Sums {
+			if sum.Amount <= 0 || sum.Account != lease.Account() || i > 0 && !follows(lease.Sums[i-1], sum) {
+				return fmt.Errorf("%w: lots of lease %s", ErrMalformed, lease.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// follows reports whether the sum comes after the other in Sums.
+func follows(other, sum ledger.Sum) bool {
+	both, err := ledger.Sums{other}.Add(sum.Account, sum.Lot, sum.Amount)
+	return err == nil && len(both) == 2 && both[0] == other
 }

@@ -20,6 +20,8 @@ const ProblemType = "application/problem+json"
 var statuses = map[string]int{
 	"line.unknown":   http.StatusUnauthorized,
 	"line.refused":   http.StatusUnauthorized,
+	"line.clock":     http.StatusUnauthorized,
+	"line.replay":    http.StatusConflict,
 	"line.revoked":   http.StatusForbidden,
 	"enrol.code":     http.StatusForbidden,
 	"enrol.moved":    http.StatusConflict,

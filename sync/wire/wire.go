@@ -36,7 +36,9 @@ const (
 	MaxProfiles   = 500       // in a request
 	MaxProfile    = 64 << 10  // of one profile, encoded
 	MaxOpen       = MaxEntries + 1
-	MaxChanged    = 500      // rows of one page
+	MaxWants      = 100      // holders that a request asks leases of
+	MaxChanged    = 2000     // rows of one page
+	MaxLeases     = 256      // of one holder
 	MaxRequest    = 1 << 20  // of a whole request
 	MaxAnswer     = 8 << 20  // of a whole answer
 	MaxProblem    = 16 << 10 // of a problem

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -56,6 +57,7 @@ func request(t require.TestingT, n int) wire.Request {
 	return wire.Request{
 		V: 1, Now: 1_800_000_000_000, Cursor: 41, Roster: 3, Open: []pos.Incarnation{7}, Entries: cut, Head: head,
 		Profiles: []pos.Profile{{Holder: pos.HolderID{1}, Codes: []string{"TC1"}, Name: "Ann", Changed: 5}},
+		Wants:    []pos.HolderID{{1}, {2}},
 	}
 }
 
@@ -64,11 +66,22 @@ func answer() wire.Answer {
 		At:   1_800_000_000_000,
 		Acks: []ledger.Ack{{Incarnation: 7, Seq: 3}},
 		Changed: []ledger.Changed{
-			{Holder: pos.HolderID{1}, Position: 4, Sums: ledger.Sums{{Account: "points", Lot: pos.Lot{Until: 21_000}, Amount: 5}}},
+			{
+				Holder: pos.HolderID{1}, Position: 4,
+				Sums: ledger.Sums{{Account: "points", Lot: pos.Lot{Until: 21_000}, Amount: 5}, {Account: "points", Amount: 9}},
+				Leases: []ledger.Lease{
+					{ID: pos.LeaseID{1}, Terminal: terminal(), Sums: ledger.Sums{
+						{Account: "points", Lot: pos.Lot{Until: 21_000}, Amount: 5}, {Account: "points", Amount: 1},
+					}},
+					{ID: pos.LeaseID{2}, Terminal: pos.TerminalID{9}, Sums: ledger.Sums{{Account: "points", Amount: 6}}, Recalled: true},
+				},
+			},
 			{Holder: pos.HolderID{2}, Position: 9, Profile: &pos.Profile{Name: "Bea", Consents: map[string]int64{"post": 1}}},
 		},
 		Cursor: 9,
 		Roster: &pos.Roster{Version: 2, Cashiers: []pos.Cashier{{ID: "ann"}}},
+
+		Holders: 2, Frozen: true, Exceptions: 1,
 	}}
 }
 
@@ -177,6 +190,8 @@ func TestRequestRefuses(t *testing.T) {
 		{"less than no rows", change(func(r *wire.Request) { r.Limit = -1 }), wire.ErrMalformed},
 		{"too many entries", change(func(r *wire.Request) { r.Entries = make([][]byte, wire.MaxEntries+1) }), wire.ErrTooLarge},
 		{"too many profiles", change(func(r *wire.Request) { r.Profiles = make([]pos.Profile, wire.MaxProfiles+1) }), wire.ErrTooLarge},
+		{"too many wants", change(func(r *wire.Request) { r.Wants = make([]pos.HolderID, wire.MaxWants+1) }), wire.ErrTooLarge},
+		{"half a holder", with("\x0a\x81\x48\x01\x01\x01\x01\x01\x01\x01\x01"), wire.ErrMalformed},
 		{"too many incarnations", change(func(r *wire.Request) { r.Open = make([]pos.Incarnation, wire.MaxOpen+1) }), wire.ErrTooLarge},
 		{"a name that is not UTF-8", change(func(r *wire.Request) { r.Profiles[0].Name = "\xff" }), wire.ErrMalformed},
 		{"another chain", change(func(r *wire.Request) { r.Head[0]++ }), wire.ErrChain},
@@ -208,6 +223,9 @@ func TestAnswerRefuses(t *testing.T) {
 		f(&a)
 		return encode(t, a)
 	}
+	leases := func(f func([]ledger.Lease)) []byte {
+		return change(func(a *wire.Answer) { f(a.Page.Changed[0].Leases) })
+	}
 	tests := []struct {
 		name string
 		raw  []byte
@@ -219,6 +237,25 @@ func TestAnswerRefuses(t *testing.T) {
 		{"a row behind the cursor", change(func(a *wire.Answer) { a.Page.Cursor = 8 }), wire.ErrMalformed},
 		{"rows out of order", change(func(a *wire.Answer) { a.Page.Changed[1].Position = 4 }), wire.ErrMalformed},
 		{"a row without a position", change(func(a *wire.Answer) { a.Page.Changed[0].Position = 0 }), wire.ErrMalformed},
+		{"less than no holders", change(func(a *wire.Answer) { a.Page.Holders = -1 }), wire.ErrMalformed},
+		{"less than no exceptions", change(func(a *wire.Answer) { a.Page.Exceptions = -1 }), wire.ErrMalformed},
+		{"rows for a revoked terminal", change(func(a *wire.Answer) { a.Page.Revoked = true }), wire.ErrMalformed},
+		{"a lease without an id", leases(func(l []ledger.Lease) { l[0].ID = pos.LeaseID{} }), wire.ErrMalformed},
+		{"a lease twice", leases(func(l []ledger.Lease) { l[1].ID = l[0].ID }), wire.ErrMalformed},
+		{"a lease twice, of two holders", change(func(a *wire.Answer) {
+			a.Page.Changed[1].Leases = a.Page.Changed[0].Leases
+		}), wire.ErrMalformed},
+		{"a lease of nothing", leases(func(l []ledger.Lease) { l[0].Sums = nil }), wire.ErrMalformed},
+		{"a lease of 0", leases(func(l []ledger.Lease) { l[0].Sums[1].Amount = 0 }), wire.ErrMalformed},
+		{"a lease of less than 0", leases(func(l []ledger.Lease) { l[0].Sums[0].Amount = -1 }), wire.ErrMalformed},
+		{"a lease of two accounts", leases(func(l []ledger.Lease) { l[0].Sums[1].Account = "stamp:coffee/10" }), wire.ErrMalformed},
+		{"a lease of one lot twice", leases(func(l []ledger.Lease) { l[0].Sums[1] = l[0].Sums[0] }), wire.ErrMalformed},
+		{"a lease whose lots are out of order", leases(func(l []ledger.Lease) {
+			l[0].Sums[0], l[0].Sums[1] = l[0].Sums[1], l[0].Sums[0]
+		}), wire.ErrMalformed},
+		{"too many leases", change(func(a *wire.Answer) {
+			a.Page.Changed[0].Leases = make([]ledger.Lease, wire.MaxLeases+1)
+		}), wire.ErrTooLarge},
 		{"too many rows", change(func(a *wire.Answer) { a.Page.Changed = make([]ledger.Changed, wire.MaxChanged+1) }), wire.ErrTooLarge},
 	}
 	for _, tt := range tests {
@@ -254,6 +291,14 @@ func TestEnrolRefuses(t *testing.T) {
 	other.Terminal.ID[0]++
 	_, err := wire.DecodeEnrolled(encode(t, other))
 	require.ErrorIs(t, err, wire.ErrMalformed, "an id that is not the key's")
+	other = enrolled()
+	other.Pepper = make([]byte, wire.PepperSize-1)
+	_, err = wire.DecodeEnrolled(encode(t, other))
+	require.ErrorIs(t, err, wire.ErrMalformed, "half a pepper")
+	other.Pepper = make([]byte, wire.PepperSize)
+	got, err := wire.DecodeEnrolled(encode(t, other))
+	require.NoError(t, err)
+	require.Equal(t, other.Pepper, got.Pepper)
 }
 
 func TestUnpackHoldsNoMoreThanTheLimit(t *testing.T) {
@@ -276,27 +321,6 @@ func TestUnpackHoldsNoMoreThanTheLimit(t *testing.T) {
 	small, encoding := wire.Pack([]byte("small"))
 	require.Equal(t, "", encoding)
 	require.Equal(t, "small", string(small))
-}
-
-// A signature is good for one request only: any other route, encoding, body or
-// key does not pass.
-func TestSignatureCoversTheRequest(t *testing.T) {
-	public := testKey.Public().(ed25519.PublicKey)
-	other := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, ed25519.SeedSize)).Public().(ed25519.PublicKey)
-	good := wire.Signed{Route: wire.ExchangeRoute, Encoding: wire.Zstd, Body: []byte("body")}
-	signature := wire.Sign(testKey, good)
-	require.True(t, wire.Verify(public, signature, good))
-	for _, bad := range []wire.Signed{
-		{Route: wire.EnrolRoute, Encoding: wire.Zstd, Body: []byte("body")},
-		{Route: wire.ExchangeRoute, Body: []byte("body")},
-		{Route: wire.ExchangeRoute, Encoding: wire.Zstd, Body: []byte("Body")},
-	} {
-		require.False(t, wire.Verify(public, signature, bad))
-	}
-	require.False(t, wire.Verify(other, signature, good))
-	require.False(t, wire.Verify(nil, signature, good))
-	require.False(t, wire.Verify(public, "", good))
-	require.False(t, wire.Verify(public, signature+"=", good))
 }
 
 func TestProblemsCrossTheLine(t *testing.T) {
@@ -323,13 +347,23 @@ func TestProblemsCrossTheLine(t *testing.T) {
 func TestVector(t *testing.T) {
 	body, encoding := wire.Pack(encode(t, wire.Request{V: 1, Now: 1_800_000_000_000, Cursor: 41, Roster: 3, Open: []pos.Incarnation{7}}))
 	require.Equal(t, "", encoding)
+	header := signed(wire.Target{Route: wire.ExchangeRoute}, body, "")
 	protocol, err := os.ReadFile("../PROTOCOL.md")
 	require.NoError(t, err)
 	for _, value := range []string{
 		terminal().String(),
 		hex.EncodeToString(body),
-		wire.Sign(testKey, wire.Signed{Route: wire.ExchangeRoute, Encoding: encoding, Body: body}),
+		"Content-Digest: " + header.Get("Content-Digest") + "\n",
+		"Signature-Input: " + header.Get("Signature-Input") + "\n",
+		"Signature: " + header.Get("Signature") + "\n",
+		wire.Pin(vectorNonce).String(),
 	} {
 		require.Contains(t, string(protocol), value)
 	}
+	// What it says was signed is what was signed.
+	begin, end := strings.Index(string(protocol), "    \"@method\": POST"), strings.Index(string(protocol), "\n\n## Which server")
+	base := strings.ReplaceAll(string(protocol)[begin:end], "\n    ", "\n")[4:]
+	signature, err := base64.StdEncoding.DecodeString(strings.Trim(header.Get("Signature"), "s=:") + "==")
+	require.NoError(t, err)
+	require.True(t, ed25519.Verify(publicKey, []byte(base), signature))
 }

@@ -13,14 +13,16 @@ import (
 // Card is the page that shows a member's code, to be photographed.
 type Card struct {
 	page
-	member       station.Member
-	wide, narrow []string // the picture with the quiet zone of the standard, and with the least one
+	member   station.Member
+	pictures [][]string // with ever smaller quiet zones, that of the standard first
 }
 
 // NewCard returns the page. said is what was just done, or "".
 func NewCard(d *Desk, m station.Member, said string) Card {
 	c := Card{page: page{desk: d}, member: m}
-	c.wide, c.narrow = c.draw(4), c.draw(2)
+	for _, quiet := range []int{4, 2, 1} {
+		c.pictures = append(c.pictures, c.draw(quiet))
+	}
 	if said != "" {
 		c.notice = Notice{said, Done}
 	}
@@ -59,9 +61,11 @@ func (c Card) Interrupt(int) (Screen, string, tea.Cmd) { return c, "", nil }
 func (c Card) View(width, height int) View {
 	t, words := c.desk.Theme, c.desk.Words
 	id := c.member.Profile.Code()
-	picture := c.wide
-	if len(picture) > height {
-		picture = c.narrow
+	picture := c.pictures[0]
+	for _, smaller := range c.pictures[1:] {
+		if len(picture) > height {
+			picture = smaller
+		}
 	}
 	room := min(width-widget.Width(picture[0])-8, 40)
 	text := []string{

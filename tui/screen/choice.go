@@ -54,9 +54,16 @@ func (c choice) hints(d *Desk) []Hint {
 }
 
 // redeem hands out the one reward that is ready, lets the cashier choose among
-// several, or says how far the nearest is.
+// several, or says how far the nearest is. Asked again for what is not ready, it
+// leaves the refusal to the till, which may let a manager decide.
 func (m Member) redeem() (Screen, tea.Cmd) {
 	ready := m.ready()
+	if len(ready) == 0 && m.short {
+		for i := range m.member.Rewards {
+			ready = append(ready, i)
+		}
+	}
+	m.short = !m.short && len(ready) == 0
 	switch len(ready) {
 	case 0:
 		m.notice = m.saidMissing()
@@ -94,7 +101,10 @@ func (m Member) give(reward int) (Screen, tea.Cmd) {
 	by, holder := m.desk.By(), m.member.Profile.Holder
 	m.choice = choice{}
 	return m.act(
-		func() (station.Done, error) { return m.till.Redeem(by, holder, rule.ID) },
+		func() (station.Done, error) {
+			done, err := m.till.Redeem(by, holder, rule.ID)
+			return done, m.allowable(rule, err)
+		},
 		func(_ station.Done, before Member) Notice { return before.saidGiven(rule) },
 	)
 }

@@ -154,15 +154,8 @@ func (e DayEnd) View(width, height int) View {
 	}
 	add(t.Muted.Paint(widget.Cut(e.span(), inner)))
 	add("")
-	if e.shift.Totals.Entries > 0 {
-		lines := widget.Table(t, e.columns(height-11), inner)
-		for i, line := range lines {
-			if i == 1 || i == len(lines)-1 {
-				add(t.Faint.Paint(rule(inner)))
-			}
-			add(line)
-		}
-		add("")
+	for _, line := range e.figures(inner, height-11) {
+		add(line)
 	}
 	sign, state := d.LineSign()
 	add(t.Muted.Paint(widget.Left(words.T("queue.line"), 12)) + sign + " " + state)
@@ -174,7 +167,52 @@ func (e DayEnd) View(width, height int) View {
 			add(t.Muted.Paint(line))
 		}
 	}
+	v.Lines = squeezed(v.Lines, height)
 	return v
+}
+
+// figures is the table of the shift with at most room cashiers, and below it what
+// a manager should look at. A blank line ends it.
+func (e DayEnd) figures(width, room int) []string {
+	t := e.desk.Theme
+	extras := e.extras()
+	var lines []string
+	if e.shift.Totals.Entries > 0 {
+		table := widget.Table(t, e.columns(room-len(extras)), width)
+		for i, line := range table {
+			if i == 1 || i == len(table)-1 {
+				lines = append(lines, t.Faint.Paint(rule(width)))
+			}
+			lines = append(lines, line)
+		}
+	}
+	for _, text := range extras {
+		lines = append(lines, t.Warn.Paint(widget.Cut("! "+text, width)))
+	}
+	if len(lines) > 0 {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+// extras says what a manager should look at: what was handed out on trust, and
+// what waits at the server.
+func (e DayEnd) extras() []string {
+	words, totals := e.desk.Words, e.shift.Totals
+	var lines []string
+	for _, line := range []struct {
+		key string
+		n   int
+	}{
+		{"dayend.floors", totals.Floors},
+		{"dayend.overrides", totals.Overrides},
+		{"dayend.exceptions", e.desk.Standing.Exceptions},
+	} {
+		if line.n > 0 {
+			lines = append(lines, words.T(line.key, "n", line.n))
+		}
+	}
+	return lines
 }
 
 // span says from when to when the shift was.
@@ -257,5 +295,6 @@ func together(a, b report.Totals) report.Totals {
 		Entries: a.Entries + b.Entries, Enrolled: a.Enrolled + b.Enrolled, Stamps: a.Stamps + b.Stamps,
 		Sales: a.Sales + b.Sales, Amount: a.Amount + b.Amount, Earned: a.Earned + b.Earned,
 		Spent: a.Spent + b.Spent, Rewards: a.Rewards + b.Rewards, Voids: a.Voids + b.Voids,
+		Floors: a.Floors + b.Floors, Overrides: a.Overrides + b.Overrides,
 	}
 }

@@ -19,6 +19,7 @@ type Till interface {
 	lockTill
 	counterTill
 	memberTill
+	overrideTill
 	formTill
 	findTill
 	queueTill
@@ -26,10 +27,12 @@ type Till interface {
 }
 
 // Line sends what waits to the central server and fetches what is new. Sync
-// returns when nothing waits, or with the error that stopped it; progress is
-// called from one goroutine at a time.
+// returns when nothing waits, or with the error that stopped it. progress is
+// called from one goroutine at a time with how much was sent so far, how much
+// still waits, and how many of the server's members the till holds; a server
+// that does not say how many there are has 0 of them.
 type Line interface {
-	Sync(ctx context.Context, progress func(sent, total int)) error
+	Sync(ctx context.Context, progress func(sent, waiting, held, holders int)) error
 }
 
 // Desk is what all screens of one program share. It belongs to the App, which
@@ -54,7 +57,10 @@ type Desk struct {
 	Online  bool
 	Waiting station.Waiting
 	LineErr error // what last stopped the line; nil while it works
+	Taking  Taking
 	Sending Sending
+
+	Standing station.Standing // as it was last read
 
 	Draft *Draft // a form that a scan came over
 	Ctx   context.Context
@@ -94,6 +100,12 @@ type Waits struct {
 	Err     error
 }
 
+// Taking is how far the till is with taking over the server's members.
+type Taking struct{ Held, Holders int }
+
+// Active reports whether there are members that the till does not have yet.
+func (t Taking) Active() bool { return t.Held < t.Holders }
+
 // Sending is a transfer that the cashier asked for.
 type Sending struct {
 	Active      bool
@@ -102,8 +114,9 @@ type Sending struct {
 
 // Progress is a message: so much of the transfer is done. Next waits for more.
 type Progress struct {
-	Sent, Total int
-	Next        tea.Cmd
+	Sent, Waiting int
+	Taking        Taking
+	Next          tea.Cmd
 }
 
 // Sent is a message: the transfer ended, with the error that stopped it and what
@@ -130,12 +143,12 @@ func (d *Desk) Send() tea.Cmd {
 		return step
 	}
 	work := func() tea.Msg {
-		err := line.Sync(ctx, func(sent, total int) {
+		err := line.Sync(ctx, func(sent, waiting, held, holders int) {
 			select { // a step that nobody has looked at yet is out of date
 			case <-steps:
 			default:
 			}
-			steps <- Progress{Sent: sent, Total: total}
+			steps <- Progress{Sent: sent, Waiting: waiting, Taking: Taking{held, holders}}
 		})
 		close(steps)
 		waiting, readErr := till.Waiting()

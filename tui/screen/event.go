@@ -41,7 +41,9 @@ type counterTill interface {
 func (d *Desk) LoadLatest() tea.Cmd {
 	till, words := counterTill(d.Till), d.Words
 	return func() tea.Msg {
-		events, err := readEvents(till, words, shown, func(e pos.Entry) bool { return e.Day == till.Today() })
+		events, err := readEvents(till, words, shown, func(e pos.Entry) bool {
+			return e.Day == till.Today() && e.Kind != pos.Returned // the till's own housekeeping
+		})
 		return Latest{events, err}
 	}
 }
@@ -113,10 +115,18 @@ func describe(e pos.Entry, program pos.Program, words *assets.Printer) string {
 	case pos.DayEnded:
 		return words.T("what.dayend")
 	case pos.Redeemed:
+		reward := e.Reward
 		if rule, ok := program.Reward(e.Reward); ok {
-			return words.T("what.redeem", "reward", rule.Name)
+			reward = rule.Name
 		}
-		return words.T("what.redeem", "reward", e.Reward)
+		if e.By != nil && e.By.Kind == pos.ByOverride {
+			return words.T("what.allowed", "reward", reward)
+		}
+		return words.T("what.redeem", "reward", reward)
+	case pos.Returned:
+		return words.T("what.returned")
+	case pos.Corrected:
+		return words.T("what.clock")
 	case pos.Voided:
 		return words.T("what.void", "what", amounts(e, program, words))
 	}

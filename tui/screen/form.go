@@ -13,7 +13,7 @@ import (
 
 type formTill interface {
 	Enrol(by pos.CashierID, p pos.Profile) (station.Done, error)
-	Edit(holder pos.HolderID, change func(*pos.Profile)) (station.Member, error)
+	Edit(holder pos.HolderID, change func(*pos.Profile) error) (station.Member, error)
 }
 
 // The fields of the form, from the top.
@@ -135,21 +135,20 @@ func (f Form) save() (Screen, tea.Cmd) {
 			return f.failed(err), nil
 		}
 	}
-	fill := func(p *pos.Profile) {
-		p.Name, p.Phone, p.Email, p.Birthday = text(nameField), text(phoneField), text(emailField), birthday
-	}
+	typed := pos.Profile{Name: text(nameField), Phone: text(phoneField), Email: text(emailField), Birthday: birthday}
 	f.busy, f.notice = true, Notice{}
 	till, by, holder := f.till, f.desk.By(), f.holder()
 	if f.member == nil {
-		p := pos.Profile{}
-		fill(&p)
 		return f, func() tea.Msg {
-			done, err := till.Enrol(by, p)
+			done, err := till.Enrol(by, typed)
 			return enrolled{done, err}
 		}
 	}
 	return f, func() tea.Msg {
-		member, err := till.Edit(holder, fill)
+		member, err := till.Edit(holder, func(p *pos.Profile) error {
+			p.Name, p.Phone, p.Email, p.Birthday = typed.Name, typed.Phone, typed.Email, typed.Birthday
+			return nil
+		})
 		return edited{member, err}
 	}
 }
@@ -195,10 +194,12 @@ func (f Form) Hints() []Hint { return hints(f.desk, formKeys(), f) }
 
 // State implements Screen.
 func (f Form) State() State {
+	s := f.state("form.edit", TakesText)
 	if f.member == nil {
-		return f.state("form.enrol", TakesText)
+		s = f.state("form.enrol", TakesText)
 	}
-	return f.state("form.edit", TakesText)
+	s.Keeps = true
+	return s
 }
 
 // Interrupt implements Screen. What was typed is kept for when the form is

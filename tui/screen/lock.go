@@ -25,6 +25,7 @@ type Lock struct {
 	last     pos.CashierID // the one chosen, whatever becomes of the list
 	asking   bool          // for the PIN of the chosen one
 	pin      widget.Field
+	wait     wait // before the chosen one's PIN is taken again
 }
 
 // Cashiers is a message: who may sign in.
@@ -55,7 +56,7 @@ func NewLock(d *Desk, last pos.CashierID) Lock {
 
 func lockKeys() []binding[Lock] {
 	choosing := func(l Lock) bool { return !l.asking && len(l.cashiers) > 0 }
-	asking := func(l Lock) bool { return l.asking }
+	asking := func(l Lock) bool { return l.asking && l.wait.left(l.desk.Now) == 0 }
 	return []binding[Lock]{
 		{keys: "up", word: "lock.key.choose", when: choosing, do: func(l Lock) (Screen, tea.Cmd) { return l.move(-1), nil }},
 		{keys: "down", word: "lock.key.choose", when: choosing, do: func(l Lock) (Screen, tea.Cmd) { return l.move(1), nil }, quiet: true},
@@ -74,6 +75,8 @@ func (l Lock) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return l.told(msg), nil
 	case signedIn:
 		return l.opened(msg)
+	case waited:
+		return l.waited(msg)
 	case Say:
 		l.notice = Notice(msg)
 	case tea.KeyPressMsg:
@@ -97,6 +100,9 @@ func (l Lock) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 	if next, cmd, ok := press(lockKeys(), l, Key(msg)); ok {
 		return next, cmd
 	}
+	if l.asking && l.wait.left(l.desk.Now) > 0 {
+		return l, nil
+	}
 	if l.asking {
 		var ok bool
 		if l.pin, ok = l.pin.Press(msg); ok {
@@ -119,12 +125,12 @@ func (l Lock) move(by int) Lock {
 
 func (l Lock) ask(chosen int) Lock {
 	l.chosen, l.last = chosen, l.cashiers[chosen].ID
-	l.asking, l.pin, l.notice = true, widget.Field{Secret: true}, Notice{}
+	l.asking, l.pin, l.wait, l.notice = true, widget.Field{Secret: true}, wait{}, Notice{}
 	return l
 }
 
 func (l Lock) back() Lock {
-	l.asking, l.pin, l.notice = len(l.cashiers) == 1, widget.Field{Secret: true}, Notice{}
+	l.asking, l.pin, l.wait, l.notice = len(l.cashiers) == 1, widget.Field{Secret: true}, wait{}, Notice{}
 	return l
 }
 
@@ -144,10 +150,22 @@ func (l Lock) opened(msg signedIn) (Screen, tea.Cmd) {
 	l.busy = false
 	if msg.err != nil {
 		l.refused(msg.err)
-		return l, nil
+		if l.wait = waitAfter(msg.err, l.desk.Now); l.wait.left(l.desk.Now) > 0 {
+			l.notice = l.wait.notice(l.desk)
+		}
+		return l, l.wait.tick(l.desk.Now)
 	}
 	l.desk.Cashier = &msg.cashier
 	return NewCounter(l.desk), nil
+}
+
+// waited counts a second of the wait down.
+func (l Lock) waited(msg waited) (Screen, tea.Cmd) {
+	if msg.of != l.wait {
+		return l, nil
+	}
+	l.notice = l.wait.notice(l.desk)
+	return l, l.wait.tick(l.desk.Now)
 }
 
 // Hints implements Screen.
@@ -229,11 +247,15 @@ func (l Lock) viewPIN(v View, width int) View {
 	const room = 20
 	t := l.desk.Theme
 	text, cursor := l.pin.View(room)
+	waits := l.wait.left(l.desk.Now) > 0
+	if waits {
+		text = widget.Center(l.wait.text(l.desk.Now), room)
+	}
 	box := widget.Frame{}.Around(t, []string{" " + t.Strong.Paint(text) + " "}, room+4)
 	left := (width - room - 4) / 2
 	for i, line := range box {
 		if i == 1 {
-			v.Cursor, v.X, v.Y = !l.busy, left+2+cursor, len(v.Lines)
+			v.Cursor, v.X, v.Y = !l.busy && !waits, left+2+cursor, len(v.Lines)
 		}
 		v.Lines = append(v.Lines, strings.Repeat(" ", left)+line)
 	}

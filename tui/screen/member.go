@@ -31,6 +31,8 @@ type Member struct {
 	card    int          // the chosen punch card
 	amount  widget.Field // digits: an amount, or a number of stamps
 	choice  choice       // of a reward
+	short   bool         // the last key asked for a reward, and none is ready
+	ask     override     // a manager is asked to allow a reward
 	history []Event
 	stamped time.Time // when Enter last gave a stamp
 	actions int       // how many were begun: what was read before one is out of date after it
@@ -100,13 +102,24 @@ func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		}
 		return m, tea.Batch(m.read(), m.look())
 	case graceOver:
-		m.choice = m.choice.open(msg)
+		m.choice, m.ask = m.choice.open(msg), m.ask.open(msg)
+	case waited:
+		return m.waited(msg)
 	case tea.PasteMsg:
-		m.amount, m.notice = m.amount.Type(pos.ASCIIDigits(strings.TrimSpace(msg.Content))), Notice{}
+		return m.paste(msg.Content), nil
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	}
 	return m, nil
+}
+
+func (m Member) paste(text string) Member {
+	if m.ask.shown() {
+		m.ask = m.ask.paste(text, m.desk.Now)
+		return m
+	}
+	m.amount, m.notice = m.amount.Type(pos.ASCIIDigits(strings.TrimSpace(text))), Notice{}
+	return m
 }
 
 // told takes what was read beside the actions, if it is about this member.
@@ -128,14 +141,17 @@ func (m Member) told(msg tea.Msg) Member {
 }
 
 func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
-	if m.choice.shown() {
+	switch {
+	case m.ask.shown():
+		return m.answer(msg)
+	case m.choice.shown():
 		return m.choose(Key(msg))
 	}
 	if stutters(m, msg) {
 		m.stamped = m.desk.Now
 		return m, nil
 	}
-	m.notice = Notice{}
+	m.notice, m.short = Notice{}, m.short && Key(msg) == "r"
 	for _, table := range [][]binding[Member]{memberKeys(), unshown()} {
 		if next, cmd, ok := press(table, m, Key(msg)); ok {
 			return next, cmd
@@ -189,13 +205,26 @@ func (m Member) act(do func() (station.Done, error), say func(station.Done, Memb
 func (m Member) done(msg acted) (Screen, tea.Cmd) {
 	m.busy, m.slow = false, false
 	if msg.err != nil {
-		m.refused(msg.err)
-		return m, m.read() // the refusal may mean that the screen is out of date
+		next, cmd := m.failed(msg.err)
+		return next, tea.Batch(cmd, m.read()) // the refusal may mean that the screen is out of date
 	}
 	before := m
-	m.member, m.amount, m.choice = msg.done.Member, widget.Field{}, choice{}
+	m.member, m.amount, m.choice, m.ask = msg.done.Member, widget.Field{}, choice{}, override{}
 	m.notice = msg.say(before)
 	return m, m.look()
+}
+
+// failed says why nothing was done, and where a manager may do it all the same,
+// asks one.
+func (m Member) failed(err error) (Member, tea.Cmd) {
+	if refused, ok := errors.AsType[allowable](err); ok {
+		return m.openAsk(refused)
+	}
+	m.refused(err)
+	if m.ask.shown() {
+		return m.notAllowed(err)
+	}
+	return m, nil
 }
 
 // reread is the member as it stands now.
@@ -309,9 +338,13 @@ func (m Member) notAmount(text string) error {
 
 // Interrupt implements Screen.
 func (m Member) Interrupt(typed int) (Screen, string, tea.Cmd) {
-	m.choice = choice{}
+	m.choice, m.notice = choice{}, Notice{}
+	if m.ask.shown() {
+		m.ask = m.ask.takeBack(typed)
+		return m, m.desk.Words.T("allow.dropped", "reward", widget.Name(m.ask.reward.Name)), nil
+	}
 	dropped := m.amount.TakeBack(typed).Value()
-	m.amount, m.notice = widget.Field{}, Notice{}
+	m.amount = widget.Field{}
 	if dropped == "" {
 		return m, "", nil
 	}
@@ -320,7 +353,10 @@ func (m Member) Interrupt(typed int) (Screen, string, tea.Cmd) {
 
 // Hints implements Screen.
 func (m Member) Hints() []Hint {
-	if m.choice.shown() {
+	switch {
+	case m.ask.shown():
+		return m.askHints()
+	case m.choice.shown():
 		return m.choice.hints(m.desk)
 	}
 	return hints(m.desk, memberKeys(), m)
@@ -328,7 +364,12 @@ func (m Member) Hints() []Hint {
 
 // State implements Screen.
 func (m Member) State() State {
-	if m.choice.shown() {
+	switch {
+	case m.ask.shown():
+		s := m.state("allow.title", m.ask.takes())
+		s.Keeps = true
+		return s
+	case m.choice.shown():
 		return m.state("person.redeem", TakesKeys)
 	}
 	return m.state("person.title", TakesDigits)

@@ -27,25 +27,37 @@ func (m Member) View(width, height int) View {
 	if height < 16 {
 		lines = lines[1:]
 	}
-	room := height - len(lines) - 2
-	if inner >= 70 {
-		lines = append(lines, m.panels(inner, room)...)
+	v := View{Lines: lines}
+	if m.ask.shown() {
+		indent(left, v.Lines)
+		m.viewAsk(&v, left, inner, height)
 	} else {
-		lines = append(lines, m.stack(inner, room)...)
+		v.Lines = indent(left, m.has(lines, inner, height-2))
+		m.input(&v, left, inner)
 	}
-	if len(lines) > height-2 {
-		lines = lines[:max(height-2, 0)]
-	}
-	lines = append(lines, "")
-	v := View{Lines: make([]string, 0, height)}
-	for _, line := range lines {
-		v.Lines = append(v.Lines, left+widget.Left(line, inner))
-	}
-	m.input(&v, left, inner)
 	if beside > 0 {
 		v.Lines = m.besides(v.Lines, len(left)+inner, beside, height)
 	}
 	return v
+}
+
+// has adds to the lines of the head what the member has, in at most height lines,
+// and a blank one.
+func (m Member) has(lines []string, width, height int) []string {
+	room := height - len(lines)
+	if width >= 70 {
+		lines = append(lines, m.panels(width, room)...)
+	} else {
+		lines = append(lines, m.stack(width, room)...)
+	}
+	if len(lines) > height {
+		lines = lines[:max(height, 0)]
+	}
+	lines = append(lines, "")
+	for i := range lines {
+		lines[i] = widget.Left(lines[i], width)
+	}
+	return lines
 }
 
 // head says who the member is and how old the balance is.
@@ -58,12 +70,15 @@ func (m Member) head(width int) []string {
 		contact = widget.Name(p.Email)
 	}
 	age := m.age()
-	return []string{
+	lines := []string{
 		"",
 		t.Strong.Paint(name) + "  " + t.Muted.Paint(id),
 		t.Muted.Paint(widget.Spread(contact, age, width)),
-		"",
 	}
+	if note := m.desk.rewardsNote(); note != "" {
+		return append(lines, m.desk.warning(note, width)...)
+	}
+	return append(lines, "")
 }
 
 // age says how old the balance is, where that matters: without a line.
@@ -268,6 +283,9 @@ func (m Member) option(i int, r rules.Reward, note string, width int) string {
 	for n, place := range m.choice.rewards {
 		if place != i {
 			continue
+		}
+		if r.Ready == 0 {
+			note = "" // it was said already, and the name is what is chosen by
 		}
 		number := strconv.Itoa(n + 1)
 		if n == m.choice.at {

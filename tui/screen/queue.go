@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,6 +12,7 @@ import (
 
 type queueTill interface {
 	Waiting() (station.Waiting, error)
+	Standing() (station.Standing, error)
 }
 
 // Queue is the page about the line: what waits, and why.
@@ -62,7 +64,7 @@ func (q Queue) State() State { return q.state("queue.title", TakesKeys) }
 func (q Queue) Interrupt(int) (Screen, string, tea.Cmd) { return q, "", nil }
 
 // View implements Screen.
-func (q Queue) View(width, _ int) View {
+func (q Queue) View(width, height int) View {
 	d, t, words := q.desk, q.desk.Theme, q.desk.Words
 	inner := min(width-4, 64)
 	left := widget.Space((width - inner) / 2)
@@ -77,12 +79,14 @@ func (q Queue) View(width, _ int) View {
 		for _, line := range widget.Wrap(words.T("queue.alone"), inner) {
 			v.Lines = append(v.Lines, left+t.Muted.Paint(line))
 		}
+		v.Lines = append(v.Lines, indent(left, d.warnings(inner))...)
 		return v
 	}
 	row("queue.entries", words.Number(int64(d.Waiting.Entries)))
 	row("queue.profiles", words.Number(int64(d.Waiting.Profiles)))
 	row("queue.oldest", q.oldest())
 	row("queue.last", q.last())
+	v.Lines = append(v.Lines, indent(left, d.warnings(inner))...)
 	v.Lines = append(v.Lines, "")
 	v.Lines = append(v.Lines, indent(left, d.transfer(inner))...)
 	if d.LineErr != nil && !d.Sending.Active {
@@ -91,7 +95,18 @@ func (q Queue) View(width, _ int) View {
 			v.Lines = append(v.Lines, left+line)
 		}
 	}
+	v.Lines = squeezed(v.Lines, height)
 	return v
+}
+
+// squeezed leaves blank lines out, the last ones first, until the rest fits.
+func squeezed(lines []string, height int) []string {
+	for i := len(lines) - 1; i >= 0 && len(lines) > height; i-- {
+		if strings.TrimSpace(lines[i]) == "" {
+			lines = slices.Delete(lines, i, i+1)
+		}
+	}
+	return lines
 }
 
 func (q Queue) oldest() string {
@@ -108,15 +123,24 @@ func (q Queue) last() string {
 	return q.desk.Age(q.desk.Waiting.LastSync)
 }
 
-// transfer is a bar for the transfer on its way; blank lines hold its place.
+// transfer is a bar for the transfer on its way, or for the members that the
+// till is taking over; blank lines hold its place.
 func (d *Desk) transfer(width int) []string {
-	s := d.Sending
-	if !s.Active {
+	done, total := d.Sending.Sent, d.Sending.Total
+	var said []string
+	if d.Sending.Active && (total > 0 || !d.Taking.Active()) {
+		said = append(said, d.Words.T("queue.progress", "sent", done, "n", total))
+	}
+	if d.Taking.Active() {
+		done, total = d.Taking.Held, d.Taking.Holders
+		said = append(said, d.Words.T("queue.members", "held", done, "all", total))
+	}
+	if len(said) == 0 {
 		return []string{"", ""}
 	}
 	return []string{
-		widget.Bar(d.Theme, int64(s.Sent), int64(max(s.Total, 1)), width),
-		d.Theme.Muted.Paint(d.Words.T("queue.progress", "sent", s.Sent, "n", s.Total)),
+		widget.Bar(d.Theme, int64(done), int64(max(total, 1)), width),
+		d.Theme.Muted.Paint(widget.Cut(strings.Join(said, " · "), width)),
 	}
 }
 

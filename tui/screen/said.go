@@ -4,6 +4,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
+	"tenthcup/tui/widget"
 )
 
 // saidStamps confirms stamps: how many, on which card, and how far it is now.
@@ -61,6 +62,10 @@ func (m Member) saidPoints(done station.Done, amount pos.Money) Notice {
 
 func (m Member) saidGiven(rule pos.RewardRule) Notice {
 	return Notice{m.desk.Words.T("person.done.given", "reward", rule.Name), Done}
+}
+
+func (m Member) saidAllowed(rule pos.RewardRule, manager pos.Cashier) Notice {
+	return Notice{m.desk.Words.T("allow.done", "reward", rule.Name, "name", widget.Name(manager.Name)), Done}
 }
 
 // saidUndone says what was undone, in the words it was shown with.

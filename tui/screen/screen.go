@@ -60,6 +60,7 @@ type State struct {
 	Title  string
 	Takes  Takes
 	Busy   bool // an action is being saved: keys wait until it is
+	Keeps  bool // a scan that is nobody's leaves what was typed as it was
 	Notice Notice
 }
 

@@ -38,23 +38,25 @@ type Theme struct {
 	Title  Ink // the accent, for what is called out
 	Good   Ink // done
 	Bad    Ink // refused or broken
+	Warn   Ink // goes on, but not as it should
+	Alarm  Ink // the banner over a till that books nothing
 	Chosen Ink // the chosen row of a list
 }
 
 // Dark is for light text on a dark background.
 func Dark() Theme {
-	return build(palette{muted: lipgloss.Color("#98a0aa"), faint: lipgloss.Color("#4d545e"), accent: lipgloss.Color("#e9a23b"), good: lipgloss.Color("#8cc07a"), bad: lipgloss.Color("#f2776c")})
+	return build(palette{muted: lipgloss.Color("#98a0aa"), faint: lipgloss.Color("#4d545e"), accent: lipgloss.Color("#e9a23b"), good: lipgloss.Color("#8cc07a"), bad: lipgloss.Color("#f2776c"), warn: lipgloss.Color("#f0d264")})
 }
 
 // Light is for dark text on a light background.
 func Light() Theme {
-	return build(palette{muted: lipgloss.Color("#5c646e"), faint: lipgloss.Color("#b4bac2"), accent: lipgloss.Color("#a25400"), good: lipgloss.Color("#2c7a34"), bad: lipgloss.Color("#b4231a")})
+	return build(palette{muted: lipgloss.Color("#5c646e"), faint: lipgloss.Color("#b4bac2"), accent: lipgloss.Color("#a25400"), good: lipgloss.Color("#2c7a34"), bad: lipgloss.Color("#b4231a"), warn: lipgloss.Color("#7a5c00")})
 }
 
 // Contrast uses the sixteen named colours, which follow the terminal's own
 // palette, and nothing dimmer than its text.
 func Contrast() Theme {
-	return build(palette{accent: lipgloss.BrightYellow, good: lipgloss.BrightGreen, bad: lipgloss.BrightRed})
+	return build(palette{accent: lipgloss.BrightYellow, good: lipgloss.BrightGreen, bad: lipgloss.BrightRed, warn: lipgloss.BrightYellow})
 }
 
 // Named returns the theme that a settings file names: "dark", "light",
@@ -77,7 +79,7 @@ func Named(name string) (Theme, error) {
 }
 
 // palette is what a theme is made of; a nil colour is the terminal's own.
-type palette struct{ muted, faint, accent, good, bad color.Color }
+type palette struct{ muted, faint, accent, good, bad, warn color.Color }
 
 func build(p palette) Theme {
 	plain, strong := lipgloss.NewStyle(), lipgloss.NewStyle().Bold(true)
@@ -89,6 +91,8 @@ func build(p palette) Theme {
 		Title:  Ink{strong.Foreground(p.accent)},
 		Good:   Ink{strong.Foreground(p.good)},
 		Bad:    Ink{strong.Foreground(p.bad)},
+		Warn:   Ink{strong.Foreground(p.warn)},
+		Alarm:  Ink{strong.Reverse(true).Foreground(p.bad)},
 		Chosen: Ink{strong.Reverse(true).Foreground(p.accent)},
 	}
 }

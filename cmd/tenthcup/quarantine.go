@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"tenthcup/pos"
+	"tenthcup/store"
+)
+
+type quarantineCmd struct {
+	List    quarantineListCmd    `cmd:"" help:"Show what tills sent that does not count, and why."`
+	Show    quarantineShowCmd    `cmd:"" help:"Show one, whole."`
+	Release quarantineReleaseCmd `cmd:"" help:"Book what one says, with a reason."`
+	Dismiss quarantineDismissCmd `cmd:"" help:"Leave one out for good, with a reason."`
+}
+
+type quarantineListCmd struct{ onServer }
+
+// quarantinedJSON is quarantined bytes as scripts read them.
+type quarantinedJSON struct {
+	ID       string         `json:"id"` // SHA-256 of the bytes
+	Area     pos.AreaID     `json:"area"`
+	Terminal pos.TerminalID `json:"terminal"`
+	Reason   store.Reason   `json:"reason"`
+	At       string         `json:"at"`
+	Bytes    string         `json:"bytes,omitempty"`
+	Entry    *pos.Entry     `json:"entry,omitempty"`
+}
+
+func quarantineID(q store.Quarantined) string {
+	hash := pos.HashEntry(q.Raw)
+	return hex.EncodeToString(hash[:])
+}
+
+func quarantineDocument(q store.Quarantined) quarantinedJSON {
+	return quarantinedJSON{
+		ID: quarantineID(q), Area: q.Area, Terminal: q.Terminal, Reason: q.Reason, At: q.At.Format("2006-01-02T15:04:05.000Z07:00"),
+	}
+}
+
+// Run lists the quarantine, the oldest of an area first.
+func (q quarantineListCmd) Run(c *call) error {
+	return c.withServer(q.DB, func(desk *serverDesk) error {
+		found, err := desk.db.Quarantined()
+		if err != nil {
+			return err
+		}
+		names, err := desk.names()
+		if err != nil {
+			return err
+		}
+		documents, lines := make([]quarantinedJSON, len(found)), make([]string, len(found))
+		for i, one := range found {
+			documents[i] = quarantineDocument(one)
+			lines[i] = c.quarantineText(names, one)
+		}
+		if len(lines) == 0 {
+			lines = []string{c.words.T("quarantine.none")}
+		}
+		return c.print(documents, strings.Join(lines, "\n"))
+	})
+}
+
+// quarantineText is quarantined bytes in a line of words.
+func (c *call) quarantineText(names names, q store.Quarantined) string {
+	return c.words.T("quarantine.line", "id", quarantineID(q)[:16], "at", c.words.Moment(q.At),
+		"terminal", names.terminal(q.Terminal), "why", c.words.T("quarantine.why."+string(q.Reason)))
+}
+
+// withQuarantined calls do with the one whose id begins with the text.
+func (c *call) withQuarantined(db, text string, do func(*serverDesk, store.Quarantined) error) error {
+	return c.withServer(db, func(desk *serverDesk) error {
+		found, err := desk.db.Quarantined()
+		if err != nil {
+			return err
+		}
+		one, err := oneOf(found, text, quarantineID)
+		if err != nil {
+			return err
+		}
+		return do(desk, one)
+	})
+}
+
+type quarantineShowCmd struct {
+	onServer
+	ID string `arg:"" help:"Its id, or the beginning of it."`
+}
+
+// Run shows bytes and what can be read of them.
+func (q quarantineShowCmd) Run(c *call) error {
+	return c.withQuarantined(q.DB, q.ID, func(desk *serverDesk, one store.Quarantined) error {
+		names, err := desk.names()
+		if err != nil {
+			return err
+		}
+		document := quarantineDocument(one)
+		document.Bytes = hex.EncodeToString(one.Raw)
+		lines := []string{c.quarantineText(names, one), document.Bytes}
+		if e, err := pos.DecodeEntry(one.Raw); err == nil {
+			document.Entry = &e
+			lines = append(lines, c.words.T("quarantine.entry", "kind", string(e.Kind), "name", names.member(one.Area, e.Holder),
+				"at", c.words.Moment(e.Time()), "id", e.ID.String()))
+			for _, p := range e.Postings {
+				lines = append(lines, c.words.T("quarantine.posting", "account", string(p.Account), "amount", p.Amount))
+			}
+		}
+		return c.print(document, strings.Join(lines, "\n"))
+	})
+}
+
+type quarantineReleaseCmd struct {
+	onServer
+	byManager
+	ID string `arg:"" help:"Its id, or the beginning of it."`
+}
+
+// Run books what the bytes say.
+func (q quarantineReleaseCmd) Run(c *call) error {
+	return c.withQuarantined(q.DB, q.ID, func(desk *serverDesk, one store.Quarantined) error {
+		if err := q.check(desk); err != nil {
+			return err
+		}
+		_, err := desk.office.Release(pos.HashEntry(one.Raw), q.Manager, q.Reason)
+		if err != nil {
+			return err
+		}
+		return c.print(map[string]string{"id": quarantineID(one)}, c.words.T("quarantine.released"))
+	})
+}
+
+type quarantineDismissCmd struct {
+	onServer
+	byManager
+	ID string `arg:"" help:"Its id, or the beginning of it."`
+}
+
+// Run leaves the bytes out for good.
+func (q quarantineDismissCmd) Run(c *call) error {
+	return c.withQuarantined(q.DB, q.ID, func(desk *serverDesk, one store.Quarantined) error {
+		if err := q.check(desk); err != nil {
+			return err
+		}
+		_, err := desk.office.Dismiss(pos.HashEntry(one.Raw), q.Manager, q.Reason)
+		if err != nil {
+			return err
+		}
+		return c.print(map[string]string{"id": quarantineID(one)}, c.words.T("quarantine.dismissed"))
+	})
+}

@@ -1,0 +1,218 @@
+package bolt
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+
+	"go.etcd.io/bbolt"
+
+	"tenthcup/pos"
+	"tenthcup/store/seal"
+)
+
+// An index says who has a word without saying which: its keys are what the seal
+// makes of the word, and the holder. So nothing can be found by a part of a word,
+// and names are indexed by some of their beginnings.
+
+// Limits on what is indexed of a profile, which may come from the line. Clean
+// profiles are far below them; what is beyond is kept but not found.
+const (
+	maxCodes   = 64  // codes of one profile
+	maxCode    = 256 // bytes of a code
+	maxPhrases = 64  // phrases of one name
+)
+
+// maxOpened is how many profiles a search by name opens. A beginning that more
+// members have is no search yet: the cashier types on.
+const maxOpened = 5000
+
+// lengths are the beginnings that are indexed, in runes. A search uses the longest
+// that is not longer than what was typed, and opens the profiles that it finds.
+var lengths = []int{2, 4, 7, 11}
+
+// ByCode is station.Members'.
+func (t *Till) ByCode(code string) (holders []pos.HolderID, err error) {
+	err = t.file.view(func(tx *bbolt.Tx) error {
+		return t.having(tx, codeBucket, code, func(holder pos.HolderID) (bool, error) {
+			holders = append(holders, holder)
+			return true, nil
+		})
+	})
+	return holders, err
+}
+
+// having calls yield with the holders who have the word in the index, in the
+// order of their ids, until it returns false.
+func (t *Till) having(tx *bbolt.Tx, index []byte, word string, yield func(pos.HolderID) (bool, error)) error {
+	return scan(tx.Bucket(index), t.seal.Word(index, word), func(key []byte) (bool, error) {
+		holder, err := holderOf(key[seal.WordBytes:])
+		if err != nil {
+			return false, err
+		}
+		return yield(holder)
+	})
+}
+
+// ByName is station.Members'. The prefix may be several words in the name's
+// order. Where more than limit names match, the ones whose matching word comes
+// first are returned. Of members whose names begin alike only the first 5,000 are
+// looked at, in no order that means anything: those of a prefix of one letter, or
+// of two or three in a large shop.
+func (t *Till) ByName(prefix string, limit int) ([]pos.Profile, error) {
+	if prefix == "" || limit <= 0 {
+		return nil, nil
+	}
+	search := search{till: t, prefix: prefix, seen: map[pos.HolderID]bool{}}
+	if err := t.file.view(search.run); err != nil {
+		return nil, err
+	}
+	return search.best(limit), nil
+}
+
+// search is one search by name.
+type search struct {
+	till   *Till
+	tx     *bbolt.Tx
+	prefix string
+	seen   map[pos.HolderID]bool
+	found  []match
+}
+
+// match is a profile and its first phrase that begins with what is looked for.
+type match struct {
+	profile pos.Profile
+	name    string // folded
+	phrase  string
+}
+
+func (s *search) run(tx *bbolt.Tx) error {
+	s.tx = tx
+	for _, word := range slices.Backward(beginnings(s.prefix)) {
+		err := s.till.having(tx, nameBucket, word, s.look)
+		if err != nil || len([]rune(s.prefix)) > 1 {
+			return err
+		}
+	}
+	// The index has words of one letter, but not what begins with it.
+	c := tx.Bucket(profileBucket).Cursor()
+	for key, _ := c.First(); key != nil; key, _ = c.Next() {
+		holder, err := holderOf(key)
+		if err != nil {
+			return err
+		}
+		if more, err := s.look(holder); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// look opens the holder's profile and keeps it if it is looked for. It reports
+// whether more may be opened.
+func (s *search) look(holder pos.HolderID) (bool, error) {
+	if s.seen[holder] {
+		return true, nil
+	}
+	s.seen[holder] = true
+	p, there, err := s.till.findProfile(s.tx, holder)
+	if err != nil || !there {
+		return true, err // a key without a profile is for Check
+	}
+	names := phrases(p.Name)
+	at := slices.IndexFunc(names, func(phrase string) bool { return strings.HasPrefix(phrase, s.prefix) })
+	if at >= 0 {
+		s.found = append(s.found, match{p, names[0], names[at]})
+	}
+	return len(s.seen) < maxOpened, nil
+}
+
+// best returns up to limit of what was found.
+func (s *search) best(limit int) []pos.Profile {
+	slices.SortFunc(s.found, func(a, b match) int {
+		return cmp.Or(cmp.Compare(a.phrase, b.phrase), bytes.Compare(a.profile.Holder[:], b.profile.Holder[:]))
+	})
+	best := s.found[:min(limit, len(s.found))]
+	slices.SortFunc(best, func(a, b match) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), bytes.Compare(a.profile.Holder[:], b.profile.Holder[:]))
+	})
+	var profiles []pos.Profile
+	for _, m := range best {
+		profiles = append(profiles, m.profile)
+	}
+	return profiles
+}
+
+// scan calls yield with the bucket's keys that begin with the prefix, in order,
+// until it returns false.
+func scan(b *bbolt.Bucket, prefix []byte, yield func(key []byte) (bool, error)) error {
+	c := b.Cursor()
+	for key, _ := c.Seek(prefix); bytes.HasPrefix(key, prefix); key, _ = c.Next() {
+		if more, err := yield(key); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// phrases returns the folded name from each of its words on: "ann lee" and "lee".
+func phrases(name string) []string {
+	folded := strings.Join(strings.Fields(pos.Fold(name)), " ")
+	var from []string
+	for folded != "" {
+		from = append(from, folded)
+		_, folded, _ = strings.Cut(folded, " ")
+	}
+	return from
+}
+
+// beginnings returns what the phrase is indexed by: its beginnings of the indexed
+// lengths, or all of it if it is shorter.
+func beginnings(phrase string) []string {
+	runes := []rune(phrase)
+	if len(runes) < lengths[0] {
+		return []string{phrase}
+	}
+	var words []string
+	for _, n := range lengths {
+		if n <= len(runes) {
+			words = append(words, string(runes[:n]))
+		}
+	}
+	return words
+}
+
+// codesOf returns the words by which a profile is found in the index of codes.
+func codesOf(p pos.Profile) (codes []string) {
+	for _, code := range append(slices.Clone(p.Codes), p.Phone) {
+		if code != "" && len(code) <= maxCode && len(codes) < maxCodes && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+// namesOf returns those in the index of names.
+func namesOf(p pos.Profile) (names []string) {
+	from := phrases(p.Name)
+	for _, phrase := range from[:min(len(from), maxPhrases)] {
+		for _, word := range beginnings(phrase) {
+			if !slices.Contains(names, word) {
+				names = append(names, word)
+			}
+		}
+	}
+	return names
+}
+
+// indexed returns the keys under which a profile is found.
+func indexed(s *seal.Sealer, p pos.Profile) (codes, names [][]byte) {
+	for _, word := range codesOf(p) {
+		codes = append(codes, append(s.Word(codeBucket, word), p.Holder[:]...))
+	}
+	for _, word := range namesOf(p) {
+		names = append(names, append(s.Word(nameBucket, word), p.Holder[:]...))
+	}
+	return codes, names
+}
