@@ -1,6 +1,7 @@
 package pos
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"strings"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
+
+	"tenthcup/pos/canon"
 )
 
 // Profile is who a member is. It is kept apart from the ledger, which knows only
@@ -32,13 +35,28 @@ type Profile struct {
 }
 
 // Newer reports whether the profile replaces the other: changed later, or at the
-// same moment by the terminal with the higher id. It is a total order on
-// versions, so every till and the server settle on the same one.
+// same moment by the terminal with the higher id, or by copies of one terminal and
+// with the higher bytes. It is a total order on versions, so every till and the
+// server settle on the same one.
 func (p Profile) Newer(than Profile) bool {
-	return cmp.Or(
+	order := cmp.Or(
 		cmp.Compare(p.Changed, than.Changed),
 		strings.Compare(string(p.ChangedBy[:]), string(than.ChangedBy[:])),
-	) > 0
+	)
+	if order == 0 {
+		order = bytes.Compare(p.encoded(), than.encoded())
+	}
+	return order > 0
+}
+
+// encoded returns the profile's bytes; none for one that has none, which nobody
+// can store or send either.
+func (p Profile) encoded() []byte {
+	raw, err := canon.Marshal(p)
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 // Code returns the member code, or "".

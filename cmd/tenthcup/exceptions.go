@@ -60,10 +60,15 @@ func (d *serverDesk) exceptions(all bool) (found []pos.Exception, err error) {
 func (c *call) exceptionText(names names, x pos.Exception) string {
 	what := office.Explain(x, office.Named{Name: names.member(x.Area, x.Holder), Terminal: names.terminal(x.Terminal), Amount: c.amountText(x)})
 	text := c.words.T("exceptions.line", "id", x.ID.String(), "at", c.words.Moment(time.UnixMilli(x.At)), "what", c.words.Error(what))
-	if x.Settled != nil {
-		text += " " + c.words.T("exceptions.settled", "manager", string(x.Settled.Manager), "reason", x.Settled.Reason)
+	return text + c.settledText(x.Settled)
+}
+
+// settledText says what a manager did, if one did.
+func (c *call) settledText(s *pos.Settlement) string {
+	if s == nil {
+		return ""
 	}
-	return text
+	return " " + c.words.T("exceptions.settled", "manager", string(s.Manager), "reason", s.Reason)
 }
 
 // amountText is what an exception is about, with its unit.

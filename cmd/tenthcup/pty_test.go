@@ -29,7 +29,7 @@ var testProgram = os.Args[0]
 
 // programEnv is the environment in which it is what as says.
 func programEnv(as string) []string {
-	return append(os.Environ(), as+"=1", "TERM=xterm-256color", "COLORTERM=truecolor", "LANG=en_GB.UTF-8", "LC_ALL=", "TZ=Europe/Budapest", "TMUX=", "NO_COLOR=")
+	return append(os.Environ(), as+"=1", quickExit, "TERM=xterm-256color", "COLORTERM=truecolor", "LANG=en_GB.UTF-8", "LC_ALL=", "TZ=Europe/Budapest", "TMUX=", "NO_COLOR=")
 }
 
 // open starts this test binary as another program on a terminal of 80x24.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"tenthcup/pos"
@@ -15,7 +16,10 @@ type quarantineCmd struct {
 	Dismiss quarantineDismissCmd `cmd:"" help:"Leave one out for good, with a reason."`
 }
 
-type quarantineListCmd struct{ onServer }
+type quarantineListCmd struct {
+	onServer
+	All bool `help:"Show the settled ones too."`
+}
 
 // quarantinedJSON is quarantined bytes as scripts read them.
 type quarantinedJSON struct {
@@ -26,6 +30,8 @@ type quarantinedJSON struct {
 	At       string         `json:"at"`
 	Bytes    string         `json:"bytes,omitempty"`
 	Entry    *pos.Entry     `json:"entry,omitempty"`
+
+	Settled *pos.Settlement `json:"settled,omitempty"`
 }
 
 func quarantineID(q store.Quarantined) string {
@@ -36,6 +42,7 @@ func quarantineID(q store.Quarantined) string {
 func quarantineDocument(q store.Quarantined) quarantinedJSON {
 	return quarantinedJSON{
 		ID: quarantineID(q), Area: q.Area, Terminal: q.Terminal, Reason: q.Reason, At: q.At.Format("2006-01-02T15:04:05.000Z07:00"),
+		Settled: q.Settled,
 	}
 }
 
@@ -45,6 +52,9 @@ func (q quarantineListCmd) Run(c *call) error {
 		found, err := desk.db.Quarantined()
 		if err != nil {
 			return err
+		}
+		if !q.All {
+			found = slices.DeleteFunc(found, func(one store.Quarantined) bool { return one.Settled != nil })
 		}
 		names, err := desk.names()
 		if err != nil {
@@ -65,7 +75,7 @@ func (q quarantineListCmd) Run(c *call) error {
 // quarantineText is quarantined bytes in a line of words.
 func (c *call) quarantineText(names names, q store.Quarantined) string {
 	return c.words.T("quarantine.line", "id", quarantineID(q)[:16], "at", c.words.Moment(q.At),
-		"terminal", names.terminal(q.Terminal), "why", c.words.T("quarantine.why."+string(q.Reason)))
+		"terminal", names.terminal(q.Terminal), "why", c.words.T("quarantine.why."+string(q.Reason))) + c.settledText(q.Settled)
 }
 
 // withQuarantined calls do with the one whose id begins with the text.

@@ -95,6 +95,12 @@ func (t *till) runLine(ctx context.Context, send func(tea.Msg)) <-chan struct{} 
 	go func() {
 		defer close(done)
 		version := t.roster.Version
+		t.client.Watch = func(p client.Progress) {
+			waiting, err := t.station.Waiting()
+			if p.Held < p.Holders && err == nil {
+				send(tui.Status{Online: true, Waiting: waiting, Held: p.Held, Holders: p.Holders})
+			}
+		}
 		t.client.Run(ctx, t.kick, func(report client.Report) {
 			var clockErr error
 			if report.Online {

@@ -29,6 +29,14 @@ func (l Lease) Account() pos.Account {
 	return l.Sums[0].Account
 }
 
+// Hold reports whether each lot has what the postings, which are negative, take.
+func (s Sums) Hold(postings []pos.Posting) bool {
+	left, err := s.AddAll(postings)
+	return err == nil && !slices.ContainsFunc(postings, func(p pos.Posting) bool {
+		return slices.ContainsFunc(left, func(sum Sum) bool { return sum.Account == p.Account && sum.Lot == p.Lot && sum.Amount < 0 })
+	})
+}
+
 // Less returns the sums without what is lent of them, lot by lot. A lot of which
 // more is lent than is in it has nothing left; a deficit stays as it is.
 func (s Sums) Less(lent Sums) Sums {

@@ -80,6 +80,9 @@ func Redeem(p pos.Program, rule pos.RewardRule, known Knowledge, day pos.Day) ([
 		return nil, nil, pos.Refuse("redeem.stale", "reward", rule.Name, "hours", int64(hours))
 	}
 	leased, by := byLease(known.Leases, account, cost, day)
+	if !mine.Hold(leased) {
+		by = nil // a lot that has ended by the centre's calendar: the till's clock is behind
+	}
 	if by != nil && !known.Frozen {
 		return leased, by, nil
 	}

@@ -33,7 +33,11 @@ const benchMembers = 1_000_000
 func BenchmarkAction(b *testing.B) {
 	folder := b.TempDir()
 	till, holders := loaded(b, filepath.Join(folder, "till.db"))
-	writer := newWriter(till)
+	timeActions(b, newWriter(till), holders)
+}
+
+func timeActions(b *testing.B, writer *writer, holders []pos.HolderID) {
+	folder := b.TempDir()
 	floor := newFloor(b, filepath.Join(folder, "floor"))
 	bare := newBare(b, filepath.Join(folder, "bare.db"))
 	random := rand.New(rand.NewPCG(1, 2))
@@ -114,12 +118,24 @@ func timed(b *testing.B, call func() error) float64 {
 	return float64(time.Since(began).Nanoseconds()) / 1000
 }
 
-// loaded returns a till with a million members from a centre, in random order.
-func loaded(b *testing.B, path string) (*bolt.Till, []pos.HolderID) {
+// emptyTill opens a till that belongs to a centre.
+func emptyTill(b *testing.B, path string) *bolt.Till {
 	till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, till.Close()) })
 	require.NoError(b, till.SetEnrolled())
+	return till
+}
+
+// loaded returns a till with a million members from a centre, in random order.
+func loaded(b *testing.B, path string) (*bolt.Till, []pos.HolderID) {
+	till := emptyTill(b, path)
+	holders, rows := members(b)
+	require.NoError(b, till.Load(rows, 1))
+	return till, holders
+}
+
+func members(b *testing.B) ([]pos.HolderID, []ledger.Changed) {
 	random := rand.NewChaCha8([32]byte{7})
 	holders := make([]pos.HolderID, benchMembers)
 	rows := make([]ledger.Changed, benchMembers)
@@ -138,8 +154,7 @@ func loaded(b *testing.B, path string) (*bolt.Till, []pos.HolderID) {
 			},
 		}
 	}
-	require.NoError(b, till.Load(rows, 1))
-	return till, holders
+	return holders, rows
 }
 
 // writer appends chained entries as a station does.
@@ -153,16 +168,23 @@ func newWriter(till *bolt.Till) *writer { return &writer{till: till} }
 func (w *writer) stamp(holder pos.HolderID) error {
 	w.nonce++
 	_, err := w.till.Append(holder, nil, func(m station.Moment) (pos.Entry, error) {
-		return pos.Entry{
-			V: pos.Version, ID: pos.EntryID{Terminal: terminalA, Incarnation: 99, Seq: m.Tail.Seq + 1},
-			Nonce: w.nonce * 0x9e3779b97f4a7c15, At: 1_790_000_000_000 + int64(w.nonce), Day: 20717,
-			Kind: pos.Stamped, Holder: holder, Postings: []pos.Posting{{Account: "stamp:coffee/10", Amount: 1}},
-			Program: pos.ProgramID{1, 2, 3}, Cashier: "anna",
-			Saw:  map[string]int64{"stamp:coffee/10": m.View.Sums.Balance("stamp:coffee/10", 20717), "age": 60},
-			Prev: m.Tail.Head,
-		}, nil
+		e := entryOf(holder, w.nonce, m.Tail.Head)
+		e.ID = pos.EntryID{Terminal: terminalA, Incarnation: 99, Seq: m.Tail.Seq + 1}
+		e.Saw["stamp:coffee/10"] = m.View.Sums.Balance("stamp:coffee/10", 20717)
+		return e, nil
 	})
 	return err
+}
+
+// entryOf returns what is written about the n-th stamp.
+func entryOf(holder pos.HolderID, n uint64, prev pos.Hash) pos.Entry {
+	return pos.Entry{
+		V: pos.Version, Nonce: n * 0x9e3779b97f4a7c15, At: 1_790_000_000_000 + int64(n), Day: 20717,
+		Kind: pos.Stamped, Holder: holder, Postings: []pos.Posting{{Account: "stamp:coffee/10", Amount: 1}},
+		Program: pos.ProgramID{1, 2, 3}, Cashier: "anna",
+		Saw:  map[string]int64{"stamp:coffee/10": 3, "age": 60},
+		Prev: prev,
+	}
 }
 
 func newFloor(b *testing.B, path string) func() error {

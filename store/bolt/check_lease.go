@@ -94,7 +94,7 @@ func (c *areaCheck) used() error {
 		if err != nil {
 			return nil // entries() has judged it
 		}
-		ids, _ := leaseIDs(e)
+		ids := leasesOf(e)
 		for _, id := range ids {
 			place := c.out[id]
 			hash := pos.HashEntry(raw)

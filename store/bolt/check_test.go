@@ -69,11 +69,15 @@ func TestTillCheck(t *testing.T) {
 	source := filled(t)
 	holder := func(i byte) string { return "holder " + pos.HolderID{i, 5}.String() }
 	for name, d := range map[string]damage{
-		"entry lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("journal"), number(20)) }, "journal entry 21"},
+		"entry lost":     {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("recent"), number(20)) }, "journal entry 21"},
+		"old entry lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("journal"), number(10)) }, "journal entry 11"},
+		"entry twice": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("recent"), number(10), append([]byte(nil), b("journal").Get(number(10))...))
+		}, "journal entry 10"},
 		"entry swapped": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			put(b("journal"), number(20), append([]byte(nil), b("journal").Get(number(19))...))
+			put(b("recent"), number(20), append([]byte(nil), b("recent").Get(number(19))...))
 		}, "journal entry 20"},
-		"entry unreadable": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("journal"), number(20), []byte("?")) }, "file"},
+		"entry unreadable": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("recent"), number(20), []byte("?")) }, "file"},
 		"start lost":       {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("start"), number(1)) }, "journal entry 1"},
 		"start invented":   {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("start"), number(5), number(5)) }, "incarnations"},
 		"void lost":        {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("voided"), first(b("voided"))) }, "voids"},

@@ -47,10 +47,10 @@ type tillCheck struct {
 func (c *tillCheck) journal(tx *bbolt.Tx) error {
 	next := pos.Entry{ID: pos.EntryID{Terminal: c.till.terminal}} // what the next entry's id and Prev have to be
 	starts := 0
-	err := each(tx.Bucket(journalBucket), func(key, raw []byte) error {
+	err := forward(tx, 0, func(key, raw []byte) (bool, error) {
 		r, err := record(key, raw)
 		if err != nil {
-			return err
+			return false, err
 		}
 		c.tail++
 		next.ID.Seq++
@@ -71,10 +71,10 @@ func (c *tillCheck) journal(tx *bbolt.Tx) error {
 		next.Prev = pos.HashEntry(raw)
 		if wrong != "" {
 			if err := c.add(wrong, "journal entry %d", r.Number); err != nil {
-				return err
+				return false, err
 			}
 		}
-		return c.moves(tx, r.Number, r.Entry)
+		return true, c.moves(tx, r.Number, r.Entry)
 	})
 	if err != nil {
 		return err

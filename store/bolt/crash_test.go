@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,6 +41,7 @@ func TestMain(m *testing.M) {
 // child opens the till, says so and writes as many entries as the environment
 // says; where that is none it holds the file until its input ends.
 func child(path string, in io.Reader, out io.Writer) int {
+	runtime.LockOSThread() // strace counts the calls of each thread by itself
 	till, err := bolt.OpenTill(path, terminalA, [32]byte{1})
 	if err != nil {
 		fmt.Fprintln(out, "open:", err)

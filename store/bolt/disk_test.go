@@ -374,7 +374,7 @@ func filled(t testing.TB) string {
 	c.apply(10, has(rows[0].Holder, 999, 5))
 	c.apply(10, lent(has(rows[100].Holder, 1000, 20),
 		lease(1, c.terminal, today+5, 5), lease(2, c.terminal, 0, 5), lease(3, terminalB, 0, 5)))
-	c.hand(rows[100].Holder, 5, pos.By{Kind: pos.ByLease, ID: leaseID(1)})
+	c.hand(rows[100].Holder, 5, pos.By{Kind: pos.ByLease, ID: leaseIDs(1)})
 	c.hand(rows[101].Holder, 2, pos.By{Kind: pos.ByFloor})
 	require.NoError(t, c.till.Try("ida", func(station.Tries) (station.Tries, error) { return station.Tries{Failed: 2}, nil }))
 	require.NoError(t, c.till.Close())

@@ -37,7 +37,9 @@ func (t *Till) Outbox(maxEntries, maxBytes int) (box ledger.Outbox, err error) {
 		if err != nil {
 			return err
 		}
-		fillEntries(tx, &box, acked, limits{maxEntries, maxBytes - used})
+		if err := fillEntries(tx, &box, acked, limits{maxEntries, maxBytes - used}); err != nil {
+			return err
+		}
 		box.Open, err = open(tx, acked)
 		return err
 	})
@@ -80,16 +82,16 @@ func (t *Till) fillProfiles(tx *bbolt.Tx, box *ledger.Outbox, most limits) (used
 	return used, nil
 }
 
-func fillEntries(tx *bbolt.Tx, box *ledger.Outbox, acked uint64, most limits) {
-	c := tx.Bucket(journalBucket).Cursor()
+func fillEntries(tx *bbolt.Tx, box *ledger.Outbox, acked uint64, most limits) error {
 	used := 0
-	for key, raw := c.Seek(numberKey(acked + 1)); key != nil; key, raw = c.Next() {
+	return forward(tx, acked+1, func(_, raw []byte) (bool, error) {
 		used += len(raw)
 		if len(box.Entries) > 0 && (len(box.Entries) >= most.items || used > most.bytes) {
-			return
+			return false, nil
 		}
 		box.Entries = append(box.Entries, slices.Clone(raw))
-	}
+		return true, nil
+	})
 }
 
 // open returns the incarnations of all entries that wait and that of the last
@@ -119,8 +121,7 @@ func open(tx *bbolt.Tx, acked uint64) (incarnations []pos.Incarnation, err error
 func (t *Till) Apply(page ledger.Page, taken []pos.Profile) error {
 	err := t.change(func(tx *bbolt.Tx) error {
 		if page.Revoked {
-			page = ledger.Page{At: page.At, Acks: page.Acks, Revoked: true}
-			taken = nil
+			taken = nil // a centre that shut the till out takes nothing of it
 		}
 		for _, p := range taken {
 			if err := t.settleProfile(tx, p); err != nil {
@@ -266,6 +267,9 @@ func (t *Till) applyMeta(tx *bbolt.Tx, page ledger.Page, has reach) error {
 		return err
 	}
 	if err := meta.Put(cursorKey, numberKey(page.Cursor)); err != nil {
+		return err
+	}
+	if err := archive(tx, has.acked); err != nil {
 		return err
 	}
 	if err := rolled(tx, has); err != nil {

@@ -19,8 +19,8 @@ import (
 // Limits on what is indexed of a profile, which may come from the line. Clean
 // profiles are far below them; what is beyond is kept but not found.
 const (
-	maxCodes   = 64  // codes of one profile
-	maxCode    = 256 // bytes of a code
+	maxIndexed = 64  // codes of one profile
+	maxCodeKey = 256 // bytes of a code
 	maxPhrases = 64  // phrases of one name
 )
 
@@ -186,7 +186,7 @@ func beginnings(phrase string) []string {
 // codesOf returns the words by which a profile is found in the index of codes.
 func codesOf(p pos.Profile) (codes []string) {
 	for _, code := range append(slices.Clone(p.Codes), p.Phone) {
-		if code != "" && len(code) <= maxCode && len(codes) < maxCodes && !slices.Contains(codes, code) {
+		if code != "" && len(code) <= maxCodeKey && len(codes) < maxIndexed && !slices.Contains(codes, code) {
 			codes = append(codes, code)
 		}
 	}

@@ -16,10 +16,6 @@ import (
 
 var _ station.Journal = (*Till)(nil)
 
-// journalFill leaves next to no room in the journal's pages: entries are only
-// ever added behind the last.
-const journalFill = 0.95
-
 // Append is station.Journal's. It is one transaction that touches the end of
 // the journal and one row of the holder, and other rows only for a void, a
 // redemption without a lease, a profile or a process's first entry.
@@ -128,9 +124,7 @@ func (t *Till) write(tx *bbolt.Tx, known account, e pos.Entry) (station.Record, 
 		return station.Record{}, err
 	}
 	number := t.state.tail.Number + 1
-	journal := tx.Bucket(journalBucket)
-	journal.FillPercent = journalFill
-	if err := journal.Put(numberKey(number), raw); err != nil {
+	if err := addEntry(tx, number, raw); err != nil {
 		return station.Record{}, err
 	}
 	if e.ID.Seq == 1 {
@@ -208,7 +202,7 @@ func (t *Till) Entry(id pos.EntryID) (found station.Record, err error) {
 		if number == 0 {
 			return station.ErrNotFound
 		}
-		found, err = record(numberKey(number), tx.Bucket(journalBucket).Get(numberKey(number)))
+		found, err = record(numberKey(number), entryAt(tx, number))
 		return err
 	})
 	return found, err
@@ -217,17 +211,13 @@ func (t *Till) Entry(id pos.EntryID) (found station.Record, err error) {
 // Last is station.Journal's. Yield must not call the till.
 func (t *Till) Last(yield func(station.Record) bool) error {
 	return t.file.view(func(tx *bbolt.Tx) error {
-		c := tx.Bucket(journalBucket).Cursor()
-		for key, raw := c.Last(); key != nil; key, raw = c.Prev() {
+		return backward(tx, func(key, raw []byte) (bool, error) {
 			r, err := record(key, raw)
 			if err != nil {
-				return err
+				return false, err
 			}
-			if !callers(func() bool { return yield(r) }) {
-				return nil
-			}
-		}
-		return nil
+			return callers(func() bool { return yield(r) }), nil
+		})
 	})
 }
 
@@ -263,7 +253,7 @@ func eachStart(tx *bbolt.Tx, yield func(start) (bool, error)) error {
 }
 
 func tailNumber(tx *bbolt.Tx) (uint64, error) {
-	key, _ := tx.Bucket(journalBucket).Cursor().Last()
+	key, _ := lastEntry(tx)
 	if key == nil {
 		return 0, nil
 	}

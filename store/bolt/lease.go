@@ -87,27 +87,13 @@ func (t *taking) end(holder pos.HolderID, h *holding, gone func(ledger.Lease) bo
 	return nil
 }
 
-// leaseIDs returns the ids that the entry names, and whether it names some.
-func leaseIDs(e pos.Entry) (ids []pos.LeaseID, named bool) {
-	if e.By == nil || e.By.Kind != pos.ByLease {
-		return nil, false
-	}
-	const length = len(pos.LeaseID{})
-	for part := range slices.Chunk(e.By.ID, length) {
-		var id pos.LeaseID
-		copy(id[:], part)
-		ids = append(ids, id)
-	}
-	return ids, true
-}
-
 // useLeases ends the leases that a counted entry names, whatever it took of them.
 // One that is not out, or another terminal's, is an exception.
 func (t *taking) useLeases(e pos.Entry) error {
-	ids, named := leaseIDs(e)
-	if !named || e.Holder == (pos.HolderID{}) {
+	if e.By == nil || e.By.Kind != pos.ByLease || e.Holder == (pos.HolderID{}) {
 		return nil
 	}
+	ids := leasesOf(e)
 	h, err := t.holding(e.Holder)
 	if err != nil {
 		return err
@@ -120,7 +106,7 @@ func (t *taking) useLeases(e pos.Entry) error {
 		}
 		return is
 	})
-	if err != nil || used == len(ids) && used > 0 {
+	if err != nil || used == len(ids) && namesLeases(e) {
 		return err
 	}
 	x := about(pos.LimitPassed, e)

@@ -44,7 +44,7 @@ func TestLeases(t *testing.T) {
 	row := lent(has(ann, 1, 40), lease(1, terminalA, 0, 10), lease(2, terminalB, 0, 10), lease(3, terminalA, 0, 10), lease(4, terminalB, 0, 5))
 	c.apply(0, row)
 	sees([]byte{1, 3}, 15)
-	c.hand(ann, 8, pos.By{Kind: pos.ByLease, ID: leaseID(1)})
+	c.hand(ann, 8, pos.By{Kind: pos.ByLease, ID: leaseIDs(1)})
 	sees([]byte{3}, 15)
 	require.Equal(t, int64(32), c.sees(ann))
 	c.apply(0, row)
@@ -80,7 +80,7 @@ func TestEntriesOfHalfALease(t *testing.T) {
 	}
 	_, err := c.till.Append(pos.HolderID{}, nil, func(m station.Moment) (pos.Entry, error) {
 		e := c.next(m, pos.HolderID{})
-		e.By = &pos.By{Kind: pos.ByLease, ID: leaseID(1)}
+		e.By = &pos.By{Kind: pos.ByLease, ID: leaseIDs(1)}
 		return e, nil
 	})
 	require.Error(t, err)
@@ -110,7 +110,7 @@ func TestDue(t *testing.T) {
 	require.Equal(t, []byte{4}, c.due(-1))
 	c.giveBack(ben, 4)
 	require.Equal(t, []byte{1}, c.due(today))
-	c.hand(ann, 1, pos.By{Kind: pos.ByLease, ID: leaseID(1)})
+	c.hand(ann, 1, pos.By{Kind: pos.ByLease, ID: leaseIDs(1)})
 	require.Empty(t, c.due(today))
 	c.sound()
 	c.apply(1, lent(has(ben, 3, 9), long), lent(has(cleo, 4, 5), lease(8, terminalA, today, 1)))
@@ -131,16 +131,16 @@ func TestLoadedLeases(t *testing.T) {
 	require.Equal(t, 1, box.Held)
 }
 
-// centre is a central server as one would explain it: what it says of one holder
+// plainCentre is a central server as one would explain it: what it says of one holder
 // is what it granted and the entries it has.
-type centre struct {
+type plainCentre struct {
 	position, taken uint64
 	stamps          int64
 	leases          []ledger.Lease
 	granted         byte
 }
 
-func (m *centre) take(r station.Record) {
+func (m *plainCentre) take(r station.Record) {
 	m.taken++
 	m.position++
 	for _, p := range r.Entry.Postings {
@@ -158,7 +158,7 @@ func (m *centre) take(r station.Record) {
 	m.leases = left
 }
 
-func (m *centre) change(t *rapid.T) {
+func (m *plainCentre) change(t *rapid.T) {
 	m.position++
 	next := append([]ledger.Lease(nil), m.leases...)
 	if i := rapid.IntRange(-1, len(next)-1).Draw(t, "recall"); i >= 0 {
@@ -178,10 +178,10 @@ func (m *centre) change(t *rapid.T) {
 func TestLeasesInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := newCounter(t)
-		truth := centre{stamps: 100, position: 1}
-		pages, own := []centre{truth}, []station.Record{}
-		newest := centre{}
-		apply := func(p centre) {
+		truth := plainCentre{stamps: 100, position: 1}
+		pages, own := []plainCentre{truth}, []station.Record{}
+		newest := plainCentre{}
+		apply := func(p plainCentre) {
 			c.page(ledger.Page{
 				At: noon.UnixMilli() + int64(p.position), Acks: []ledger.Ack{{Incarnation: c.incarnation, Seq: p.taken}},
 				Changed: []ledger.Changed{lent(has(ann, p.position, p.stamps), p.leases...)},
@@ -195,13 +195,12 @@ func TestLeasesInAnyOrder(t *testing.T) {
 			for _, r := range own[min(newest.taken, uint64(len(own))):] {
 				behind.take(r)
 			}
-			sum, want := behind.stamps, behind.leases
 			view, err := c.till.View(ann)
 			require.NoError(rt, err)
-			require.Equal(rt, sum, view.Sums.Balance(stamps, today))
+			require.Equal(rt, behind.stamps, view.Sums.Balance(stamps, today))
 			var mine, theirs []ledger.Lease
 			var due []byte
-			for _, l := range want {
+			for _, l := range behind.leases {
 				if l.Terminal != terminalA {
 					theirs = append(theirs, l)
 					continue
@@ -234,7 +233,7 @@ func TestLeasesInAnyOrder(t *testing.T) {
 				if rapid.Bool().Draw(t, "back") {
 					own = append(own, c.giveBack(ann, id))
 				} else {
-					own = append(own, c.hand(ann, 1, pos.By{Kind: pos.ByLease, ID: leaseID(id)}))
+					own = append(own, c.hand(ann, 1, pos.By{Kind: pos.ByLease, ID: leaseIDs(id)}))
 				}
 			},
 			"": check,

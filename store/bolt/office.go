@@ -68,7 +68,7 @@ func (t *Till) Waiting() (w station.Waiting, err error) {
 		if w.Entries == 0 {
 			return nil
 		}
-		oldest, err := record(numberKey(acked+1), tx.Bucket(journalBucket).Get(numberKey(acked+1)))
+		oldest, err := record(numberKey(acked+1), entryAt(tx, acked+1))
 		w.Oldest = oldest.Entry.Time()
 		return err
 	})

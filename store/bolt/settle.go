@@ -221,7 +221,7 @@ func (t *taking) release(q quarantined, read, e pos.Entry) error {
 	} else if err != nil {
 		return err
 	}
-	if ids, named := leaseIDs(read); named && read.ID.Terminal == q.Terminal {
+	if ids := leasesOf(read); len(ids) > 0 && read.ID.Terminal == q.Terminal {
 		h, err := t.holding(read.Holder)
 		if err != nil {
 			return err

@@ -37,7 +37,7 @@ func TestWindow(t *testing.T) {
 	c.stamp(ann, 30)
 	first := hand(ann, 10)
 	hand(ben, 5)
-	c.hand(ann, 3, pos.By{Kind: pos.ByLease, ID: leaseID(1)})
+	c.hand(ann, 3, pos.By{Kind: pos.ByLease, ID: leaseIDs(1)})
 	c.hand(ann, 2, pos.By{Kind: pos.ByOverride, Manager: "eva"})
 	is()
 	c.write(ann, pos.Posting{Account: stamps, Amount: 10, Of: &first.Entry.ID})

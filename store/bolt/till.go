@@ -16,7 +16,8 @@ import (
 
 // The buckets of a till's file.
 var (
-	journalBucket = []byte("journal") // number -> an entry's bytes
+	journalBucket = []byte("journal") // number -> an entry's bytes; those that the centre has had
+	recentBucket  = []byte("recent")  // number -> an entry's bytes; the others
 	startBucket   = []byte("start")   // number of an incarnation's first entry -> incarnation
 	voidedBucket  = []byte("voided")  // id of an entry -> number of the own entry that reversed it
 	baseBucket    = []byte("base")    // holder -> base; the bucket's sequence is the number of those from the centre
@@ -77,7 +78,7 @@ func OpenTill(path string, terminal pos.TerminalID, secret seal.Secret) (*Till, 
 	want := format{Kind: tillKind, Version: formatVersion, Terminal: terminal}
 	t := &Till{terminal: terminal, seal: seal.New(secret)}
 	f, err := openFile(path, func(tx *bbolt.Tx) error {
-		err := ready(tx, want, journalBucket, startBucket, voidedBucket, baseBucket, ownBucket, dueBucket, floorBucket,
+		err := ready(tx, want, journalBucket, recentBucket, startBucket, voidedBucket, baseBucket, ownBucket, dueBucket, floorBucket,
 			profileBucket, codeBucket, nameBucket, unsentBucket, triesBucket)
 		if err != nil {
 			return err
@@ -106,7 +107,7 @@ func (t *Till) read(tx *bbolt.Tx) (s state, err error) {
 	if s.window, err = windowOf(tx); err != nil {
 		return state{}, err
 	}
-	key, raw := tx.Bucket(journalBucket).Cursor().Last()
+	key, raw := lastEntry(tx)
 	if key == nil {
 		return s, nil
 	}
@@ -126,18 +127,17 @@ func (t *Till) read(tx *bbolt.Tx) (s state, err error) {
 func (t *Till) change(write func(tx *bbolt.Tx) error) error {
 	t.writing.Lock()
 	defer t.writing.Unlock()
-	var next state
-	err := t.file.update(func(tx *bbolt.Tx) (err error) {
-		if err = write(tx); err == nil {
-			next, err = t.read(tx)
-		}
-		return err
-	})
-	if err != nil {
+	if err := t.file.update(write); err != nil {
 		t.doubt(err, t.incarnation)
 		return err
 	}
-	t.state, t.stale = next, false
+	// In a transaction of its own: bbolt's cursor goes in circles when it looks for
+	// the last key of a bucket that was emptied in the same one.
+	err := t.file.view(func(tx *bbolt.Tx) (err error) {
+		t.state, err = t.read(tx)
+		return err
+	})
+	t.stale = err != nil // what was written is on disk all the same
 	return nil
 }
 

@@ -250,6 +250,7 @@ func TestByName(t *testing.T) {
 	for prefix, want := range map[string][]byte{
 		"ann": {0, 3, 1}, "Ann": nil, "lee": {0, 3}, "ann l": {0, 3}, "ann lee": {0, 3}, "lee ann": nil, "koszegi": {1},
 		"la c": {2}, "cruz": {2}, "joann de la cruz": {2}, "nn": nil, "": nil, "علی": {4}, "a-12": {5}, "z": nil, "ae": {5},
+		"x": {5}, "k": {1}, "j": {2}, "l": {0, 3, 2},
 	} {
 		found, err := c.till.ByName(prefix, 10)
 		require.NoError(t, err)

@@ -153,7 +153,7 @@ func lease(id byte, terminal pos.TerminalID, until pos.Day, n int64) ledger.Leas
 }
 
 // leaseID returns what By.ID says of the leases.
-func leaseID(ids ...byte) (raw []byte) {
+func leaseIDs(ids ...byte) (raw []byte) {
 	for _, id := range ids {
 		raw = append(raw, id, 0, 0, 0, 0, 0, 0, 0)
 	}
@@ -175,7 +175,7 @@ func (c *counter) hand(holder pos.HolderID, n int64, by pos.By) station.Record {
 func (c *counter) giveBack(holder pos.HolderID, ids ...byte) station.Record {
 	r, err := c.till.Append(holder, nil, func(m station.Moment) (pos.Entry, error) {
 		e := c.next(m, holder)
-		e.Kind, e.By = pos.Returned, &pos.By{Kind: pos.ByLease, ID: leaseID(ids...)}
+		e.Kind, e.By = pos.Returned, &pos.By{Kind: pos.ByLease, ID: leaseIDs(ids...)}
 		return e, nil
 	})
 	require.NoError(c.t, err)

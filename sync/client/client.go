@@ -41,6 +41,8 @@ type Client struct {
 	HTTP   *http.Client       // nil is a client of its own; with Pins its Transport must be an *http.Transport
 	Random func() float64     // in [0, 1), for the jitter of waits; nil draws it from the key and the clock
 
+	Watch func(Progress) // called by Run after each exchange that succeeded, from its own goroutine; nil is nobody
+
 	Timeout time.Duration // of one exchange; 0 is a minute
 	Idle    time.Duration // between exchanges when nothing waits, give or take a tenth; 0 is 30 s
 

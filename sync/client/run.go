@@ -114,7 +114,7 @@ func (c *Client) Run(ctx context.Context, kick <-chan struct{}, report func(Repo
 	c.init()
 	failures := 0
 	for {
-		result, err := c.sync(ctx, nil)
+		result, err := c.sync(ctx, c.Watch)
 		if ctx.Err() != nil {
 			return
 		}
