@@ -289,3 +289,30 @@ func TestPageMeta(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, roster, got)
 }
+
+// A backlog of many pages is acknowledged at once, or bit by bit; the journal is
+// the same, and work goes on.
+func TestBacklogIsAcknowledged(t *testing.T) {
+	for name, acks := range map[string][]uint64{"at once": {120}, "bit by bit": {1, 50, 119, 120}} {
+		t.Run(name, func(t *testing.T) {
+			c := newCounter(t)
+			for range 120 {
+				c.hand(ann, 1, pos.By{Kind: pos.ByFloor})
+			}
+			before := journal(t, c.till)
+			for i, seq := range acks {
+				c.apply(seq, has(ann, uint64(i+1), -int64(seq)))
+				require.Equal(t, 120-int(seq), c.waits())
+				require.Equal(t, int64(-120), c.sees(ann))
+				require.Len(t, c.moment(ann).Window, 120-int(seq))
+				require.Equal(t, before, journal(t, c.till))
+			}
+			require.Equal(t, uint64(121), c.stamp(ann, 1).Number)
+			first, err := c.till.Entry(before[0].Entry.ID)
+			require.NoError(t, err)
+			require.Equal(t, before[0], first)
+			c.restart()
+			require.Equal(t, before, journal(t, c.till)[:120])
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -31,10 +32,13 @@ func entryAt(tx *bbolt.Tx, number uint64) []byte {
 	return tx.Bucket(journalBucket).Get(key)
 }
 
-// lastEntry returns the end of the journal, nil if it is empty.
+// lastEntry returns the end of the journal, nil if it is empty. It asks for the
+// first of the recent entries because bbolt looks for the last one for ever where
+// the transaction has deleted all of several pages.
 func lastEntry(tx *bbolt.Tx) (key, raw []byte) {
-	if key, raw = tx.Bucket(recentBucket).Cursor().Last(); key != nil {
-		return key, raw
+	c := tx.Bucket(recentBucket).Cursor()
+	if first, _ := c.First(); first != nil {
+		return c.Last()
 	}
 	return tx.Bucket(journalBucket).Cursor().Last()
 }
@@ -69,16 +73,16 @@ func forward(tx *bbolt.Tx, from uint64, yield func(key, raw []byte) (bool, error
 func archive(tx *bbolt.Tx, upTo uint64) error {
 	recent, journal := tx.Bucket(recentBucket), tx.Bucket(journalBucket)
 	journal.FillPercent = journalFill
+	var moved [][]byte // deleted when all are read: a cursor goes over every page that it has emptied
 	c := recent.Cursor()
-	for key, raw := c.First(); key != nil; key, raw = c.First() {
-		number, err := numberOf(key)
-		if err != nil || number > upTo {
+	for key, raw := c.First(); key != nil && bytes.Compare(key, numberKey(upTo)) <= 0; key, raw = c.Next() {
+		if err := journal.Put(key, raw); err != nil {
 			return err
 		}
-		if err := journal.Put(slices.Clone(key), slices.Clone(raw)); err != nil {
-			return err
-		}
-		if err := c.Delete(); err != nil {
+		moved = append(moved, slices.Clone(key))
+	}
+	for _, key := range moved {
+		if err := recent.Delete(key); err != nil {
 			return err
 		}
 	}

@@ -127,17 +127,18 @@ func (t *Till) read(tx *bbolt.Tx) (s state, err error) {
 func (t *Till) change(write func(tx *bbolt.Tx) error) error {
 	t.writing.Lock()
 	defer t.writing.Unlock()
-	if err := t.file.update(write); err != nil {
+	var next state
+	err := t.file.update(func(tx *bbolt.Tx) (err error) {
+		if err = write(tx); err == nil {
+			next, err = t.read(tx)
+		}
+		return err
+	})
+	if err != nil {
 		t.doubt(err, t.incarnation)
 		return err
 	}
-	// In a transaction of its own: bbolt's cursor goes in circles when it looks for
-	// the last key of a bucket that was emptied in the same one.
-	err := t.file.view(func(tx *bbolt.Tx) (err error) {
-		t.state, err = t.read(tx)
-		return err
-	})
-	t.stale = err != nil // what was written is on disk all the same
+	t.state, t.stale = next, false
 	return nil
 }
 

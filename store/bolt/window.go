@@ -1,6 +1,9 @@
 package bolt
 
 import (
+	"bytes"
+	"slices"
+
 	"go.etcd.io/bbolt"
 
 	"tenthcup/pos"
@@ -54,16 +57,13 @@ func closeWindow(tx *bbolt.Tx, acked uint64) error {
 	if err != nil || acked <= window {
 		return err
 	}
+	var reported [][]byte
 	c := floor.Cursor()
-	for key, _ := c.First(); key != nil; key, _ = c.First() {
-		number, err := numberOf(key)
-		if err != nil {
-			return err
-		}
-		if number > acked {
-			break
-		}
-		if err := c.Delete(); err != nil {
+	for key, _ := c.First(); key != nil && bytes.Compare(key, numberKey(acked)) <= 0; key, _ = c.Next() {
+		reported = append(reported, slices.Clone(key))
+	}
+	for _, key := range reported {
+		if err := floor.Delete(key); err != nil {
 			return err
 		}
 	}

@@ -201,6 +201,10 @@ func (w *world) void(u *till) {
 			f = other
 		}
 	}
+	w.takeBack(u, f)
+}
+
+func (w *world) takeBack(u *till, f *fact) {
 	if _, err := u.disk.Profile(f.Holder); err != nil {
 		return
 	}

@@ -101,7 +101,9 @@ func (c *centre) Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) err
 	if err := c.Book.Take(terminal, sent, at); err != nil {
 		return err
 	}
-	if !terminal.Revoked {
+	if terminal.Revoked {
+		c.w.model.late(sent.Entries)
+	} else {
 		c.w.model.taken(sent.Entries, sent.Profiles)
 	}
 	if c.killAfter {

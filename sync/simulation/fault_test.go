@@ -2,12 +2,14 @@ package simulation_test
 
 import (
 	"slices"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/station"
 	"tenthcup/sync/client"
 )
 
@@ -15,7 +17,7 @@ var faults = []deed{
 	{"restart", 3, true, func(_ *world, u *till) { u.restart() }},
 	{"crash", 3, true, (*world).crash},
 	{"backup", 3, true, (*world).backup},
-	{"restore", 1, true, (*world).restore},
+	{"restore", 2, true, (*world).restore},
 	{"clone", 1, true, (*world).clone},
 	{"clock", 2, true, (*world).clock},
 	{"disk full", 2, true, func(w *world, u *till) { u.full = w.random.IntN(2) == 0 }},
@@ -52,6 +54,11 @@ func (w *world) backup(u *till) {
 // restore sets the till's disk back to an older copy. What nobody else has by
 // then is lost.
 func (w *world) restore(u *till) {
+	for range w.tills {
+		if len(u.backups) == 0 {
+			u = w.tills[w.random.IntN(len(w.tills))]
+		}
+	}
 	if len(u.backups) == 0 {
 		return
 	}
@@ -68,6 +75,7 @@ func (w *world) restore(u *till) {
 		v.lost = v.lost || !v.arrived && !slices.ContainsFunc(w.tills, func(u *till) bool { return slices.Contains(u.held.edits, v) })
 	}
 	w.copies++
+	w.greed(u)
 }
 
 func (w *world) onDisk(f *fact) bool {
@@ -88,6 +96,22 @@ func (w *world) clone(u *till) {
 	twin.open()
 	w.tills = append(w.tills, twin)
 	w.copies++
+	w.greed(u)
+	w.greed(twin)
+	if f := u.held.journal; len(f) > 0 && w.plan.voids {
+		wrong := f[w.random.IntN(len(f))] // both see it
+		w.takeBack(u, wrong)
+		w.takeBack(twin, wrong)
+	}
+}
+
+// greed lets members who know of a copied disk ask for all that they can get.
+func (w *world) greed(u *till) {
+	for _, holder := range w.holders[:min(len(w.holders), 6)] {
+		if _, err := u.disk.Profile(holder); err == nil {
+			w.act(u, holder, func() (station.Done, error) { return w.redeem(u, holder) })
+		}
+	}
 }
 
 // clock sets the till's clock: a little off, days off, or right.
@@ -184,6 +208,7 @@ func (w *world) forge(u *till) {
 	w.model.forges(raw)
 	forger := &client.Client{Plain: true, Book: forgery{raw}, Key: u.key, URL: u.client.URL, HTTP: u.client.HTTP, Now: u.client.Now}
 	_, err := forger.Exchange(w.t.Context())
+	synctest.Wait()
 	w.note("  %v", err) // also line.stuck: what is forged stays in this outbox
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"testing/synctest"
 	"time"
 
 	"tenthcup/sync/server"
@@ -141,6 +142,7 @@ func (w *world) deliver(k kept) {
 		_, _ = io.Copy(io.Discard, response.Body)
 		_ = response.Body.Close()
 	}
+	synctest.Wait()
 }
 
 // faulty is a till's end of a connection with a fate.

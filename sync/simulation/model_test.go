@@ -92,6 +92,17 @@ func (m *model) taken(entries [][]byte, profiles []pos.Profile) {
 	}
 }
 
+// late notes what the centre got of a terminal that was shut out.
+func (m *model) late(entries [][]byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, raw := range entries {
+		if f := m.facts[pos.HashEntry(raw)]; f != nil && !f.arrived {
+			f.late = true
+		}
+	}
+}
+
 // purse is an account and lot of one holder.
 type purse struct {
 	account pos.Account

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -192,6 +193,7 @@ func (u *till) exchange() error {
 	defer func() { u.w.asking = nil }()
 	for range 100 {
 		result, err := u.client.Exchange(u.w.t.Context())
+		synctest.Wait() // for a server whose caller is gone
 		if err != nil {
 			return err
 		}
@@ -220,6 +222,7 @@ func (w *world) join(u *till) {
 		require.NoError(w.t, w.centre.file.AddTerminal(u.name, shop, u.code, time.Now().Add(100_000*time.Hour)))
 	}
 	answer, err := client.Enrol(w.t.Context(), client.Enrolment{URL: u.client.URL, HTTP: u.client.HTTP, Plain: true}, u.code, u.key.Public().(ed25519.PublicKey))
+	synctest.Wait()
 	if err != nil {
 		if _, ok := errors.AsType[*pos.Problem](err); !ok {
 			w.wronged("%s: enrol: %v", u.name, err)
