@@ -46,7 +46,7 @@ race: strace
 
 bench: ## our figures beside the floor, measured in the same run
 	go test -run '^$$' -bench . -benchtime 1000x -timeout 30m ./store/bolt
-	go test -run '^$$' -bench . -benchtime 20x -timeout 30m ./sync/client
+	go test -run '^$$' -bench . -benchtime 20x -timeout 30m ./sync/client ./sync/wire
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/tenthcup
 
 soak: fuzz simulations kills cuts ## what is too long for every day: hours
