@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"tenthcup/pos"
-	"tenthcup/pos/ledger"
 	"tenthcup/pos/station"
 	"tenthcup/store"
 )
@@ -35,8 +34,6 @@ var actions = []deed{
 	{"day end", 2, false, (*world).dayEnd},
 	{"sign in", 1, true, (*world).signIn},
 	{"want", 2, false, (*world).want},
-	{"override", 2, true, (*world).override},
-	{"manage", 4, true, (*world).manage},
 	{"sync", 25, false, (*world).sync},
 	{"join", 3, false, (*world).join},
 }
@@ -48,8 +45,8 @@ func (w *world) act(u *till, holder pos.HolderID, do func() (station.Done, error
 	was := u.worth(holder)
 	done, err := do()
 	wrote := u.held.journal[before:]
-	for len(wrote) > 0 && wrote[0].Kind == pos.Corrected {
-		wrote = wrote[1:] // the till's own, before what the cashier did
+	if len(wrote) > 0 && wrote[0].Kind == pos.Corrected {
+		wrote = wrote[1:]
 	}
 	_, refused := errors.AsType[*pos.Problem](err)
 	switch {
@@ -166,28 +163,9 @@ func (w *world) serve(u *till) {
 			case which < 3:
 				return u.Earn(clerk, holder, pos.Money(n*150))
 			}
-			return w.redeem(u, holder)
+			return w.override(u, holder)
 		})
 	}
-}
-
-// redeem asks for a reward. A refusal has to be right.
-func (w *world) redeem(u *till, holder pos.HolderID) (station.Done, error) {
-	reward := w.reward()
-	can := w.covered(u, holder, reward)
-	view, _ := u.disk.View(holder)
-	done, err := u.Redeem(clerk, holder, reward)
-	if err == nil {
-		w.takes(u, done.Record.Entry, view.Sums)
-		w.hands(u, done.Record.Entry)
-	}
-	if err == nil && !can {
-		w.wronged("%s: handed %s to %s, who may not have it", u.name, reward, holder)
-	}
-	if can && !u.held.joined && !errors.Is(err, store.ErrFull) && !errors.Is(err, store.ErrUnsure) && err != nil {
-		w.wronged("%s: refused %s to %s, who may have it: %v", u.name, reward, holder, err)
-	}
-	return done, err
 }
 
 // void takes back any entry of this till, also one that was taken back before.
@@ -250,7 +228,7 @@ func (u *till) sinceDayEnd() (n int) {
 		switch f.Kind {
 		case pos.DayEnded:
 			n = 0
-		case pos.Returned, pos.Corrected:
+		case pos.Corrected, pos.Returned: // nobody's work
 		default:
 			n++
 		}
@@ -289,16 +267,5 @@ func (w *world) meanwhile(terminal pos.TerminalID) {
 		w.enrol(u)
 	default:
 		w.serve(u)
-	}
-}
-
-// takes checks that a redemption takes from lots that count on its day and have as
-// much.
-func (w *world) takes(u *till, e pos.Entry, sums ledger.Sums) {
-	has := pursesOf(sums)
-	for _, p := range e.Postings {
-		if p.Amount >= 0 || !counts(p.Lot, e.Day) || has[purse{p.Account, p.Lot}] < -p.Amount {
-			w.wronged("%s: %s takes %v of %v", u.name, e.ID, p, sums)
-		}
 	}
 }

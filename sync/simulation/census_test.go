@@ -53,4 +53,5 @@ func (w *world) counted() {
 	for _, q := range rows {
 		lived.count("quarantined "+string(q.Reason), 1)
 	}
+	w.countTrouble()
 }

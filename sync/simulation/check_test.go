@@ -67,6 +67,7 @@ func (w *world) check() {
 	}
 	w.checkProfiles(holders)
 	w.checkBound(holders)
+	w.checkLeases(holders)
 	w.checkExceptions(holders)
 	findings, err := w.centre.file.Check()
 	w.must(err, "check the centre")
@@ -245,14 +246,11 @@ func (w *world) checkTill(u *till) {
 	for _, f := range findings {
 		w.wronged("%s: %s", u.name, f)
 	}
-	if !u.joined {
-		return // a copy of a till that was shut out: nobody lets it join
+	if u.revoked && !u.joined { // a backup from before it joined never can again
+		return
 	}
 	waiting, err := u.disk.Waiting()
-	if u.revoked {
-		waiting.Profiles = 0 // the centre believes it nothing about members
-	}
-	if w.must(err, "%s: read the outbox", u.name) && waiting.Total() > 0 {
+	if w.must(err, "%s: read the outbox", u.name) && waiting.Entries > 0 || !u.revoked && waiting.Profiles > 0 {
 		w.wronged("%s: %d entries and %d profiles wait for ever", u.name, waiting.Entries, waiting.Profiles)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/station"
+	"tenthcup/store/bolt"
 	"tenthcup/sync/client"
 )
 
@@ -30,6 +31,7 @@ var faults = []deed{
 	{"late", 5, false, func(w *world, _ *till) { w.arrive() }},
 	{"server restarts", 2, true, func(w *world, _ *till) { w.centre.serve(names[w.random.IntN(len(names))]) }},
 	{"centre dies", 3, true, (*world).dies},
+	{"manager", 3, true, (*world).manages},
 	{"program", 1, true, (*world).publish},
 	{"days pass", 1, true, func(w *world, _ *till) { time.Sleep(w.within(10 * 24 * time.Hour)) }},
 	{"night", 2, false, func(w *world, _ *till) { time.Sleep(w.within(16 * time.Hour)) }},
@@ -66,7 +68,10 @@ func (w *world) restore(u *till) {
 	require.NoError(w.t, u.disk.Close())
 	gone := u.held
 	u.path, u.held, u.joined = w.copied(b.path, u.name), b.held.clone(), b.held.joined
-	u.window = nil // it has forgotten: what a copied disk hands out once more is counted apart
+	if w.random.IntN(2) == 0 {
+		w.must(bolt.MarkRestored(u.path, time.Now()), "%s: mark a restored file", u.name)
+		u.held.restored = true
+	}
 	u.open()
 	for _, f := range gone.journal {
 		f.lost = f.lost || !f.arrived && !w.onDisk(f)
@@ -74,7 +79,7 @@ func (w *world) restore(u *till) {
 	for _, v := range gone.edits {
 		v.lost = v.lost || !v.arrived && !slices.ContainsFunc(w.tills, func(u *till) bool { return slices.Contains(u.held.edits, v) })
 	}
-	w.copies++
+	w.copies(u)
 	w.greed(u)
 }
 
@@ -95,7 +100,7 @@ func (w *world) clone(u *till) {
 	u.open()
 	twin.open()
 	w.tills = append(w.tills, twin)
-	w.copies++
+	w.copies(u)
 	w.greed(u)
 	w.greed(twin)
 	if f := u.held.journal; len(f) > 0 && w.plan.voids {
@@ -206,7 +211,7 @@ func (w *world) forge(u *till) {
 		require.NoError(w.t, err)
 	}
 	w.model.forges(raw)
-	forger := &client.Client{Plain: true, Book: forgery{raw}, Key: u.key, URL: u.client.URL, HTTP: u.client.HTTP, Now: u.client.Now}
+	forger := &client.Client{Book: forgery{raw}, Key: u.key, URL: u.client.URL, Plain: true, HTTP: u.client.HTTP, Now: u.client.Now}
 	_, err := forger.Exchange(w.t.Context())
 	synctest.Wait()
 	w.note("  %v", err) // also line.stuck: what is forged stays in this outbox

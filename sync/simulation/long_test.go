@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tenthcup/pos"
 	"tenthcup/sync/client"
 )
 
@@ -25,8 +26,8 @@ func TestThreeDaysOffline(t *testing.T) {
 	var entries, tries int
 	dir := folder(t)
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, dir: dir, busy: true, model: newModel(), random: rand.New(rand.NewPCG(1, 1)), bits: rand.NewChaCha8([32]byte{1})}
-		w.plan = plan{tills: 2, voids: true}
+		w := &world{t: t, dir: dir, busy: true, model: newModel(), disks: map[pos.TerminalID]int{}, random: rand.New(rand.NewPCG(1, 1)), bits: rand.NewChaCha8([32]byte{1})}
+		w.plan = plan{tills: 2, voids: true, leases: 1, floor: 1, hours: 72}
 		w.begin()
 		defer w.end()
 		w.down = true
@@ -97,7 +98,7 @@ func (w *world) day() {
 			default: // it has not looked yet
 			}
 		}
-		time.Sleep(w.within(34 * time.Second))
+		time.Sleep(w.within(23 * time.Second))
 	}
 	time.Sleep(24*time.Hour + 20*time.Minute - time.Since(opens))
 }

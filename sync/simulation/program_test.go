@@ -11,35 +11,38 @@ import (
 	"tenthcup/pos/station"
 )
 
-// program draws the shop's rules.
+// program draws the shop's rules. The limits of what is handed out without a
+// lease are the plan's: some worlds have none of it.
 func (w *world) program() []byte {
-	limits := ""
-	if !w.plan.floors {
-		limits = "floor = 0\nbudget = 0"
-	}
-	text := fmt.Sprintf(`
+	p := w.plan
+	return fmt.Appendf(nil, `
 title = "Café"
 [offline]
-leases = %[1]d
+leases = %d
+hours = %d
 [[card]]
 id = "coffee"
 name = "Coffee"
 size = 10
-%[5]s
+floor = %d
+budget = %d
 [[card]]
 id = "tea"
 name = "Tea"
-size = %[2]d
-%[5]s
+size = %d
+floor = %d
+budget = %d
 [points]
-earn = %[3]d
+earn = %d
 for = "1"
-expire_months = %[4]d
-%[5]s
+expire_months = %d
+floor = %d
+budget = %d
 [[reward]]
 id = "coffee"
 name = "Free coffee"
 card = "coffee"
+most = %d
 [[reward]]
 id = "tea"
 name = "Free tea"
@@ -52,24 +55,30 @@ points = 10
 id = "dinner"
 name = "Dinner"
 points = 30
-`, 1+w.random.IntN(2), 3+w.random.IntN(2), 1+w.random.IntN(3), w.random.IntN(4), limits)
-	return []byte(text)
+`, p.leases, p.hours, p.floor, p.budget, 3+w.random.IntN(2), p.floor, p.budget, 1+w.random.IntN(3), w.random.IntN(4), 30*p.floor, 30*p.budget, 3*p.floor)
 }
 
-// covered reports whether the till knows of a balance that covers the reward.
-func (w *world) covered(u *till, holder pos.HolderID, reward string) bool {
-	program, err := u.Program()
-	if !w.must(err, "%s: read the program", u.name) {
-		return false
+// price returns the account and what the reward takes of it.
+func price(p pos.Program, id string) (pos.Account, int64) {
+	for _, rule := range p.Rewards {
+		if rule.ID != id {
+			continue
+		}
+		if card, ok := p.Card(rule.Card); ok {
+			return card.Account(), card.Size
+		}
+		return pos.PointsAccount, int64(rule.Points)
 	}
-	rule, _ := program.Reward(reward)
-	account, cost := pos.PointsAccount, int64(rule.Points)
-	if card, ok := program.Card(rule.Card); ok {
-		account, cost = card.Account(), card.Size
-	}
-	view, err := u.Journal.View(holder)
-	return w.must(err, "%s: read a view", u.name) && worthOn(view.Sums, account, u.Today()) >= cost
+	panic("no reward " + id)
 }
+
+// corrects tells the till how far the centre's clock is ahead.
+func (u *till) corrects(offset time.Duration) error {
+	return u.SetOffset(offset)
+}
+
+// copies notes that a till's disk was copied or set back: k of the bound.
+func (w *world) copies(u *till) { w.disks[u.Terminal]++ }
 
 // want asks the centre for a lease.
 func (w *world) want(u *till) {
@@ -78,33 +87,17 @@ func (w *world) want(u *till) {
 	}
 }
 
-const pin = "1234"
-
-// pinHash is what the roster holds for the PIN. It takes its time, so it is made
-// once.
-var pinHash = sync.OnceValues(func() (string, error) { return station.HashPIN(pin, nil, rand.NewChaCha8([32]byte{})) })
+// pinHash is what the roster holds for the PIN 1234. It takes its time, so it is
+// made once.
+var pinHash = sync.OnceValues(func() (string, error) { return station.HashPIN("1234", nil, rand.NewChaCha8([32]byte{})) })
 
 // signIn tries a PIN, rarely: each try takes tens of milliseconds.
 func (w *world) signIn(u *till) {
 	if w.random.IntN(10) > 0 {
 		return
 	}
-	tried := []string{pin, "4321"}[w.random.IntN(2)]
-	_, err := u.SignIn(boss, tried)
-	_, refused := errors.AsType[*pos.Problem](err)
-	if err != nil && !refused || err == nil && tried != pin {
-		w.wronged("%s: sign in with %s: %v", u.name, tried, err)
+	_, err := u.SignIn(boss, "1234")
+	if _, refused := errors.AsType[*pos.Problem](err); err != nil && !refused {
+		w.wronged("%s: sign in: %v", u.name, err)
 	}
-}
-
-// override lets a manager hand out what the till may refuse.
-func (w *world) override(u *till) {
-	holder, ok := w.anybody(u)
-	if !ok || w.random.IntN(10) > 0 {
-		return
-	}
-	w.act(u, holder, func() (station.Done, error) {
-		time.Sleep(time.Hour) // whoever tried a wrong PIN has waited
-		return u.RedeemOverride(clerk, holder, w.reward(), station.Override{Manager: boss, PIN: pin, Reason: "a regular"})
-	})
 }

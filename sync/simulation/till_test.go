@@ -44,8 +44,6 @@ type till struct {
 	backups []backup
 	pages   []answer // that this process applied, oldest first
 
-	window []pos.Entry // what it handed out without a lease since its last full exchange
-
 	full   bool // its disk has no room
 	unsure bool // its next commit returns an error but is on disk
 
@@ -54,10 +52,13 @@ type till struct {
 
 // holding is what a till's file must hold.
 type holding struct {
-	journal []*fact
-	edits   []*version
-	joined  bool
-	seen    map[pos.HolderID]int // of how many of all that the centre had the till has certainly heard
+	journal          []*fact
+	edits            []*version
+	joined           bool
+	restored, frozen bool                 // it is a backup's and was not told all since; it was told of a fork
+	heard            int64                // when the centre last told it how it stands
+	window           int                  // of how many entries the centre knew when it last told all
+	seen             map[pos.HolderID]int // of how many of all that the centre had the till has certainly heard
 }
 
 // backup is an older copy of a till's file.
@@ -73,7 +74,8 @@ type answer struct {
 }
 
 func (h holding) clone() holding {
-	return holding{slices.Clone(h.journal), slices.Clone(h.edits), h.joined, maps.Clone(h.seen)}
+	h.journal, h.edits, h.seen = slices.Clone(h.journal), slices.Clone(h.edits), maps.Clone(h.seen)
+	return h
 }
 
 // newTill makes a till without a centre.
@@ -107,10 +109,10 @@ func (u *till) open() {
 		Journal: u.disk, Members: u.disk, Office: u.disk, Guard: u.disk, Terminal: id, Random: u.w.bits, Store: shop,
 		Zone: time.UTC, Now: u.client.Now, Currency: pos.Currency{Code: "EUR", Exponent: 2},
 	}
+	u.w.must(u.Start(), "%s: start", u.name)
 	if broken := u.w.broken; broken.till != nil {
 		broken.till(u)
 	}
-	require.NoError(u.w.t, u.Start())
 }
 
 // restart ends the process and begins another.
@@ -176,9 +178,7 @@ func (d *disk) Apply(page ledger.Page, taken []pos.Profile) error {
 	if err := d.Till.Apply(page, taken); err != nil {
 		return err
 	}
-	if !page.More {
-		d.u.window = nil
-	}
+	d.u.told(page)
 	d.u.pages = append(d.u.pages, answer{page, taken})
 	d.u.pages = d.u.pages[max(0, len(d.u.pages)-20):]
 	for _, holder := range d.u.w.holders {
@@ -197,14 +197,14 @@ func (u *till) exchange() error {
 		if err != nil {
 			return err
 		}
-		if err := u.SetOffset(result.Offset); err != nil {
+		if err := u.corrects(result.Offset); err != nil {
 			return err
 		}
-		if result.More {
-			continue
-		}
-		if returned, err := u.ReturnLeases(); err != nil || returned == 0 {
+		if err := u.givesBack(); err != nil {
 			return err
+		}
+		if !result.More {
+			return nil
 		}
 	}
 	return errors.New("an exchange without end")
@@ -221,7 +221,7 @@ func (w *world) join(u *till) {
 		u.code = fmt.Sprintf("%03d%d", w.files, w.random.Uint32())
 		require.NoError(w.t, w.centre.file.AddTerminal(u.name, shop, u.code, time.Now().Add(100_000*time.Hour)))
 	}
-	answer, err := client.Enrol(w.t.Context(), client.Enrolment{URL: u.client.URL, HTTP: u.client.HTTP, Plain: true}, u.code, u.key.Public().(ed25519.PublicKey))
+	answer, err := client.Enrol(w.t.Context(), client.Enrolment{HTTP: u.client.HTTP, URL: u.client.URL, Plain: true}, u.code, u.key.Public().(ed25519.PublicKey))
 	synctest.Wait()
 	if err != nil {
 		if _, ok := errors.AsType[*pos.Problem](err); !ok {
