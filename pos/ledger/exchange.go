@@ -46,6 +46,7 @@ type Outbox struct {
 	Open     []pos.Incarnation // those of all entries that wait, also beyond Entries, and that of the last acknowledged one
 	Cursor   uint64            // position in the feed that this till has reached
 	Roster   uint64            // version of its roster; 0 if it has none
+	Broken   bool              // the first of Entries is not chained to the journal's entry before it: the disk was damaged there
 	Waiting  int               // entries that wait, Entries included
 	Wants    []pos.HolderID    // whose leases a cashier here asked for since the last page
 	Held     int               // holders that the centre has told this till of
@@ -54,6 +55,7 @@ type Outbox struct {
 // Sent is what a till tells the centre, as it crossed the line.
 type Sent struct {
 	Entries  [][]byte       // as chained, in the order of the journal
+	Broken   bool           // the terminal knows that the first is chained to something that is nowhere
 	Profiles []pos.Profile  // changed ones
 	Wants    []pos.HolderID // of whom the till would like a lease
 	Cursor   uint64         // the till has all pages up to here: leases on them are confirmed

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"tenthcup/pos"
+	"tenthcup/pos/ledger"
 	"tenthcup/store"
 	"tenthcup/store/bolt"
 	"tenthcup/store/storetest"
@@ -81,4 +82,42 @@ func TestRestoredCentralLendsNothing(t *testing.T) {
 	c.clock = noon.Add(72 * time.Hour)
 	c.gives(ben, 1)
 	require.Equal(t, 2, leases())
+}
+
+// The last entry of a process is damaged on the till's disk, but can be read still.
+// What the next process wrote is chained to what is nowhere any more. It must not
+// wait for that: the till says so, the centre takes it, and a manager sees it.
+func TestDamagedEndOfAProcess(t *testing.T) {
+	c := newHead(t)
+	for n := range int64(2) {
+		c.till.stamp(ann, n+1)
+	}
+	c.till.restart()
+	c.till.stamp(ann, 3)
+	require.NoError(t, c.till.till.Close())
+	plant(t, c.till.path, func(tx *bbolt.Tx) {
+		recent := tx.Bucket([]byte("recent"))
+		e, err := pos.DecodeEntry(recent.Get(number(2)))
+		require.NoError(t, err)
+		e.Cashier = "idb"
+		raw, err := e.Encode()
+		require.NoError(t, err)
+		require.NoError(t, recent.Put(number(2), raw))
+	})
+	c.till.open()
+	require.NoError(t, c.till.till.SetEnrolled())
+	for range 3 {
+		box, err := c.till.till.Outbox(1, 1e6)
+		require.NoError(t, err)
+		require.NoError(t, c.book.Take(c.is, ledger.Sent{Entries: box.Entries, Broken: box.Broken}, c.clock))
+		page, err := c.book.Page(c.is, ledger.PageAsk{Open: box.Open, At: c.clock, Day: today, Limit: 10})
+		require.NoError(t, err)
+		require.NoError(t, c.till.till.Apply(page, nil))
+	}
+	require.Zero(t, c.till.waits())
+	require.Equal(t, int64(6), c.balance(ann))
+	open, err := c.book.Exceptions("north", false)
+	require.NoError(t, err)
+	require.Len(t, open, 1)
+	require.Equal(t, pos.Fork, open[0].Trouble)
 }

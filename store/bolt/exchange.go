@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"math"
 	"slices"
 
@@ -40,6 +41,7 @@ func (t *Till) Outbox(maxEntries, maxBytes int) (box ledger.Outbox, err error) {
 		if err := fillEntries(tx, &box, acked, limits{maxEntries, maxBytes - used}); err != nil {
 			return err
 		}
+		box.Broken = broken(tx, acked, box.Entries)
 		box.Open, err = open(tx, acked)
 		return err
 	})
@@ -92,6 +94,17 @@ func fillEntries(tx *bbolt.Tx, box *ledger.Outbox, acked uint64, most limits) er
 		box.Entries = append(box.Entries, slices.Clone(raw))
 		return true, nil
 	})
+}
+
+// broken reports whether the first of the entries is not chained to the one before
+// it, the last acknowledged one. Prev is always the end of an entry's bytes.
+func broken(tx *bbolt.Tx, acked uint64, entries [][]byte) bool {
+	before := entryAt(tx, acked)
+	if before == nil || len(entries) == 0 {
+		return false
+	}
+	head := pos.HashEntry(before)
+	return !bytes.HasSuffix(entries[0], head[:])
 }
 
 // open returns the incarnations of all entries that wait and that of the last

@@ -8,9 +8,11 @@ import (
 
 // follows returns errGap for the first entry of an incarnation if the one it is
 // chained to is not here: the server lost it, and gets it again. Behind bytes
-// that are no entry nobody can say.
+// that are no entry nobody can say, and the terminal says if its own journal has
+// another entry there now.
 func (t *taking) follows(e pos.Entry) error {
-	if e.ID.Seq != 1 || e.Prev == (pos.Hash{}) || len(t.unplaced) > 0 {
+	damaged := t.broken && t.last.IsZero()
+	if e.ID.Seq != 1 || e.Prev == (pos.Hash{}) || len(t.unplaced) > 0 || damaged {
 		return nil
 	}
 	c, err := t.chain(e.ID.Incarnation)

@@ -44,6 +44,7 @@ func (c *Central) Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) er
 		if err := t.by(terminal); err != nil {
 			return err
 		}
+		t.broken = sent.Broken
 		for _, step := range []func() error{
 			func() error { return t.entries(sent.Entries) },
 			func() error { return t.profiles(sent.Profiles) },
@@ -69,6 +70,7 @@ type taking struct {
 	terminal pos.TerminalID
 	is       pos.Terminal // the row of the terminal; the zero Terminal for the server's own
 	paused   bool         // nothing is lent
+	broken   bool         // the terminal's journal is damaged before the batch
 
 	latest    pos.Incarnation                 // of the last entry that was taken; 0 before the first
 	chains    map[pos.Incarnation]chain       // those the batch names, as they become

@@ -167,6 +167,7 @@ func (c *Client) call(outbox ledger.Outbox, p parcel) (call, error) {
 		Head:     p.head,
 		Profiles: p.profiles,
 		Wants:    outbox.Wants[:min(len(outbox.Wants), wire.MaxWants)],
+		Broken:   outbox.Broken && len(p.cut) > 0,
 	})
 	if err != nil {
 		return call{}, err

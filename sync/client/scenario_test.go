@@ -208,7 +208,7 @@ type wishing struct {
 
 func (w wishing) Outbox(maxEntries, maxBytes int) (ledger.Outbox, error) {
 	box, err := w.Book.Outbox(maxEntries, maxBytes)
-	box.Wants, box.Held = w.wants, w.held
+	box.Wants, box.Held, box.Broken = w.wants, w.held, true
 	return box, err
 }
 
@@ -233,6 +233,11 @@ func TestWantsAndProgress(t *testing.T) {
 		u.client.Book = wishing{u.book, wants, 41}
 		require.NoError(t, u.client.Sync(t.Context(), nil))
 		require.Equal(t, wants[:wire.MaxWants], s.centre.wants)
+		require.NotContains(t, s.centre.broken, true, "nothing was sent that could be broken")
+
+		u.member("Ann")
+		require.NoError(t, u.client.Sync(t.Context(), nil))
+		require.Contains(t, s.centre.broken, true)
 	})
 }
 

@@ -53,6 +53,7 @@ type centre struct {
 	revoked pos.TerminalID // that may only hand in what it has
 	skews   []time.Duration
 	wants   []pos.HolderID
+	broken  []bool
 	holders int // as its pages say, if not 0
 }
 
@@ -93,6 +94,7 @@ func (c *centre) Enrol(code string, key ed25519.PublicKey, at time.Time) (pos.Te
 
 func (c *centre) Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) error {
 	c.skews, c.wants = append(c.skews, sent.Skew), append(c.wants, sent.Wants...)
+	c.broken = append(c.broken, sent.Broken)
 	if c.killBefore > 0 {
 		c.killBefore--
 		c.kill()

@@ -77,7 +77,8 @@ func (s *server) take(terminal pos.Terminal, request wire.Request, received time
 	}
 	sent := ledger.Sent{
 		Entries: request.Entries, Profiles: request.Profiles, Wants: request.Wants, Cursor: request.Cursor,
-		Skew: time.UnixMilli(request.Now).Sub(received),
+		Broken: request.Broken,
+		Skew:   time.UnixMilli(request.Now).Sub(received),
 	}
 	if err := s.book.Take(terminal, sent, s.now()); err != nil {
 		return fmt.Errorf("take batch: %w", err)

@@ -345,12 +345,12 @@ func TestTakeIsToldAll(t *testing.T) {
 	serve(h, post(t, tillKey, idle))
 	require.Empty(t, b.sent, "nothing to take")
 	request := idle
-	request.Now, request.Wants = noon.Add(-3*time.Hour).UnixMilli(), []pos.HolderID{{5}}
+	request.Now, request.Wants, request.Broken = noon.Add(-3*time.Hour).UnixMilli(), []pos.HolderID{{5}}, true
 	require.Equal(t, http.StatusOK, serve(h, post(t, tillKey, request)).StatusCode)
-	request.Now, request.Wants, request.Profiles = 1<<62, nil, []pos.Profile{{Name: "Ann"}}
+	request.Now, request.Wants, request.Broken, request.Profiles = 1<<62, nil, false, []pos.Profile{{Name: "Ann"}}
 	require.Equal(t, http.StatusOK, serve(h, post(t, tillKey, request)).StatusCode)
 	require.Equal(t, []ledger.Sent{
-		{Entries: [][]byte{}, Wants: []pos.HolderID{{5}}, Cursor: 41, Skew: -3 * time.Hour},
+		{Entries: [][]byte{}, Broken: true, Wants: []pos.HolderID{{5}}, Cursor: 41, Skew: -3 * time.Hour},
 		{Entries: [][]byte{}, Profiles: []pos.Profile{{Name: "Ann"}}, Cursor: 41, Skew: 1<<63 - 1},
 	}, b.sent)
 }

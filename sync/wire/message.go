@@ -40,6 +40,7 @@ type Request struct {
 	Head     pos.Hash          `cbor:"8,keyasint,omitzero"`   // of the last entry; zero without entries
 	Profiles []pos.Profile     `cbor:"9,keyasint,omitempty"`  // the changed ones that wait
 	Wants    []pos.HolderID    `cbor:"10,keyasint,omitempty"` // of whom it would like a lease
+	Broken   bool              `cbor:"11,keyasint,omitempty"` // the till's journal is damaged before the first entry
 }
 
 // Answer is the centre's half of an exchange.
