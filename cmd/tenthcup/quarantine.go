@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tenthcup/pos"
+	"tenthcup/pos/office"
 	"tenthcup/store"
 )
 
@@ -120,42 +121,40 @@ func (q quarantineShowCmd) Run(c *call) error {
 	})
 }
 
-type quarantineReleaseCmd struct {
+// settlesQuarantined is embedded by the commands that settle one.
+type settlesQuarantined struct {
 	onServer
 	byManager
 	ID string `arg:"" help:"Its id, or the beginning of it."`
 }
 
-// Run books what the bytes say.
-func (q quarantineReleaseCmd) Run(c *call) error {
+// settle has the office do something about it and says the sentence.
+func (q settlesQuarantined) settle(c *call, sentence string, do func(*office.Office, pos.Hash) (pos.Entry, error)) error {
 	return c.withQuarantined(q.DB, q.ID, func(desk *serverDesk, one store.Quarantined) error {
 		if err := q.check(desk); err != nil {
 			return err
 		}
-		_, err := desk.office.Release(pos.HashEntry(one.Raw), q.Manager, q.Reason)
-		if err != nil {
+		if _, err := do(desk.office, pos.HashEntry(one.Raw)); err != nil {
 			return err
 		}
-		return c.print(map[string]string{"id": quarantineID(one)}, c.words.T("quarantine.released"))
+		return c.print(map[string]string{"id": quarantineID(one)}, sentence)
 	})
 }
 
-type quarantineDismissCmd struct {
-	onServer
-	byManager
-	ID string `arg:"" help:"Its id, or the beginning of it."`
+type quarantineReleaseCmd struct{ settlesQuarantined }
+
+// Run books what the bytes say.
+func (q quarantineReleaseCmd) Run(c *call) error {
+	return q.settle(c, c.words.T("quarantine.released"), func(o *office.Office, hash pos.Hash) (pos.Entry, error) {
+		return o.Release(hash, q.Manager, q.Reason)
+	})
 }
+
+type quarantineDismissCmd struct{ settlesQuarantined }
 
 // Run leaves the bytes out for good.
 func (q quarantineDismissCmd) Run(c *call) error {
-	return c.withQuarantined(q.DB, q.ID, func(desk *serverDesk, one store.Quarantined) error {
-		if err := q.check(desk); err != nil {
-			return err
-		}
-		_, err := desk.office.Dismiss(pos.HashEntry(one.Raw), q.Manager, q.Reason)
-		if err != nil {
-			return err
-		}
-		return c.print(map[string]string{"id": quarantineID(one)}, c.words.T("quarantine.dismissed"))
+	return q.settle(c, c.words.T("quarantine.dismissed"), func(o *office.Office, hash pos.Hash) (pos.Entry, error) {
+		return o.Dismiss(hash, q.Manager, q.Reason)
 	})
 }

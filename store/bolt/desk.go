@@ -246,8 +246,7 @@ func (d *Desk) ByName(prefix string, limit int) (found []pos.Profile, err error)
 
 // begins reports whether the folded name has the prefix at one of its words.
 func begins(name, prefix string) bool {
-	folded := pos.Fold(name)
-	return strings.HasPrefix(folded, prefix) || strings.Contains(folded, " "+prefix)
+	return slices.ContainsFunc(phrases(name), func(phrase string) bool { return strings.HasPrefix(phrase, prefix) })
 }
 
 // SaveProfile is station.Members'. Every till hears of it.
