@@ -10,7 +10,7 @@ CUTS       ?= 50
 
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test strace check race bench soak fuzz simulations kills cuts filesystems screens
+.PHONY: run build test strace check race bench soak fuzz simulations kills cuts crowd filesystems screens
 
 run: build ## open the cashier screen on a throwaway café with its own server
 	@bin/tenthcup demo
@@ -49,7 +49,7 @@ bench: ## our figures beside the floor, measured in the same run
 	go test -run '^$$' -bench . -benchtime 20x -timeout 30m ./sync/client ./sync/wire
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/tenthcup
 
-soak: fuzz simulations kills cuts ## what is too long for every day: hours
+soak: fuzz simulations crowd kills cuts ## what is too long for every day: hours
 
 fuzz: ## every target for FUZZTIME
 	@for target in $$(grep -rl '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
@@ -63,6 +63,9 @@ simulations: ## SEEDS of the simulation, and many histories against the plain mo
 	go test ./sync/simulation -seeds $(SEEDS) -timeout 4h
 	go test ./pos/ledger -run 'PlainModels|UndoesExactly' -histories $(HISTORIES) -timeout 4h
 	go test ./store/bolt -run CentralIsThePlainModel -rounds $$(( $(HISTORIES) / 1000 )) -timeout 4h
+
+crowd: ## a new till that is told of 1,000,000 members
+	go test ./sync/client -run '^$$' -bench NewTill -benchtime 1x -members 1000000 -timeout 1h
 
 kills: strace ## KILLS of a till and its server at random moments
 	go test ./cmd/tenthcup -run KilledAtAnyMoment -v -kills $(KILLS) -timeout 4h

@@ -5,6 +5,8 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/binary"
+	"flag"
+	"fmt"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -226,16 +228,12 @@ func BenchmarkIdleExchange(b *testing.B) {
 	for name, secret := range map[string]bool{"tls": true, "plain": false} {
 		b.Run(name, func(b *testing.B) {
 			l := newLoopback(b, secret)
-			till, err := bolt.OpenTill(filepath.Join(b.TempDir(), "till.db"), l.enrolled.Terminal.ID, [32]byte{1})
-			require.NoError(b, err)
-			b.Cleanup(func() { require.NoError(b, till.Close()) })
-			require.NoError(b, till.SetRoster(l.enrolled.Roster))
-			require.NoError(b, till.SetEnrolled())
+			till := newTill(b, l.enrolled)
 			u := &station.Station{
 				Journal: till, Members: till, Office: till, Terminal: till.Terminal(), Now: time.Now, Random: rand.Reader,
 				Zone: time.UTC, Currency: pos.Currency{Code: "EUR", Exponent: 2},
 			}
-			_, err = u.Enrol("ann", pos.Profile{Name: "Ann"})
+			_, err := u.Enrol("ann", pos.Profile{Name: "Ann"})
 			require.NoError(b, err)
 			c := l.client(till)
 			require.NoError(b, c.Sync(b.Context(), nil))
@@ -302,4 +300,57 @@ func BenchmarkBacklog(b *testing.B) {
 			}
 		}
 	})
+}
+
+var newTillMembers = flag.Int("members", 20_000, "that a new till is told of, in BenchmarkNewTill")
+
+// Budget: a till that joins a chain with 1,000,000 members has them within ten
+// minutes. The floor is the till's file alone: the same members loaded in bulk.
+func BenchmarkNewTill(b *testing.B) {
+	rows := make([]ledger.Changed, *newTillMembers)
+	profiles := make([]pos.Profile, len(rows))
+	for i := range rows {
+		profiles[i] = pos.Profile{
+			Holder: holderOf(i), Codes: []string{fmt.Sprintf("member-%d", i)}, Name: fmt.Sprintf("Ann%x Bell%x", i%5003, i%7919),
+			Phone: fmt.Sprintf("+3620%07d", i), Joined: 20_000, Changed: int64(i + 1),
+		}
+		rows[i] = ledger.Changed{Holder: profiles[i].Holder, Position: uint64(i + 1), Profile: &profiles[i]}
+	}
+	b.Run("line", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			l := newLoopback(b, true)
+			for batch := range slices.Chunk(profiles, 50_000) {
+				require.NoError(b, l.book.Take(l.enrolled.Terminal, ledger.Sent{Profiles: batch}, time.Now()))
+			}
+			till := newTill(b, l.enrolled)
+			c := l.client(till)
+			l.reset()
+			b.StartTimer()
+			require.NoError(b, c.Sync(b.Context(), nil))
+			b.StopTimer()
+			box, err := till.Outbox(1, 0)
+			require.NoError(b, err)
+			require.Equal(b, len(rows), box.Held)
+			b.ReportMetric(float64(l.got.Load())/float64(len(rows)), "got-B/member")
+			b.StartTimer()
+		}
+	})
+	b.Run("floor", func(b *testing.B) {
+		for b.Loop() {
+			till, err := bolt.OpenTill(filepath.Join(b.TempDir(), "till.db"), pos.TerminalID{1}, [32]byte{1})
+			require.NoError(b, err)
+			require.NoError(b, till.Load(rows, 1))
+			require.NoError(b, till.Close())
+		}
+	})
+}
+
+func newTill(b *testing.B, enrolled client.EnrolAnswer) *bolt.Till {
+	till, err := bolt.OpenTill(filepath.Join(b.TempDir(), "till.db"), enrolled.Terminal.ID, [32]byte{1})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, till.Close()) })
+	require.NoError(b, till.SetRoster(enrolled.Roster))
+	require.NoError(b, till.SetEnrolled())
+	return till
 }

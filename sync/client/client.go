@@ -53,6 +53,7 @@ type Client struct {
 	// These belong to who has the turn.
 	web    *http.Client // nil until the next call
 	batch  int          // entries in the next request; small on a bad line
+	away   bool         // nobody could be reached: the next request only knocks
 	clock  clock        // how far the centre's clock is ahead
 	signed uint64       // requests, of which no two have the same nonce
 }

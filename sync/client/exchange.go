@@ -35,12 +35,16 @@ func (c *Client) Exchange(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer c.give()
-	room := max(pos.MaxEntryBytes, wire.MaxEntryBytes*c.batch/wire.MaxEntries)
-	outbox, err := c.Book.Outbox(c.batch, room)
+	batch := c.batch
+	if c.away { // a till without a line for days should not pack all it has at every try
+		batch = min(batch, smallestBatch)
+	}
+	room := max(pos.MaxEntryBytes, wire.MaxEntryBytes*batch/wire.MaxEntries)
+	outbox, err := c.Book.Outbox(batch, room)
 	if err != nil {
 		return Result{}, fmt.Errorf("read outbox: %w", err)
 	}
-	p, err := pack(outbox, c.batch)
+	p, err := pack(outbox, batch)
 	if err != nil {
 		return Result{}, err
 	}
@@ -219,10 +223,14 @@ func acknowledged(entries [][]byte, acks []ledger.Ack) int {
 // costs a minute, so it should be tried rarely.
 func (c *Client) adapt(p parcel, err error) {
 	if err == nil {
-		c.batch = min(c.batch+c.batch/4, wire.MaxEntries)
+		if !c.away {
+			c.batch = min(c.batch+c.batch/4, wire.MaxEntries)
+		}
+		c.away = false
 		return
 	}
 	f, ok := errors.AsType[*fault](err)
+	c.away = ok && f.problem.Key == "line.unreachable"
 	if !ok || !overtaxed[f.problem.Key] {
 		return
 	}

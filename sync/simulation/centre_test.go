@@ -101,17 +101,23 @@ func (c *centre) Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) err
 	if err := c.Book.Take(terminal, sent, at); err != nil {
 		return err
 	}
-	if terminal.Revoked {
-		c.w.model.late(sent.Entries)
-	} else {
-		c.w.model.taken(sent.Entries, sent.Profiles)
-	}
+	c.took(terminal, sent)
 	if c.killAfter {
 		c.killAfter = false
 		c.crash()
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+func (c *centre) took(terminal pos.Terminal, sent ledger.Sent) {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	if terminal.Revoked {
+		c.w.model.late(sent.Entries)
+	} else {
+		c.w.model.taken(sent.Entries, sent.Profiles)
+	}
 }
 
 // Page is server.Book's. While the till waits for it, its cashier works on. In some

@@ -198,6 +198,8 @@ func (f *faulty) Read(p []byte) (int, error) {
 
 // badly draws what a bad line does to a request.
 func (w *world) badly() fate {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.down {
 		return fate{down: true}
 	}

@@ -30,13 +30,13 @@ func TestThreeDaysOffline(t *testing.T) {
 		w.plan = plan{tills: 2, voids: true, leases: 1, floor: 1, hours: 72}
 		w.begin()
 		defer w.end()
-		w.down = true
+		w.lineIs(false)
 		opened := time.Now()
 		stop := w.background(&tries)
 		for range 3 {
 			w.day()
 		}
-		w.down = false
+		w.lineIs(true)
 		for _, u := range w.tills {
 			for waiting(t, u) > 0 {
 				time.Sleep(time.Minute)
@@ -49,6 +49,12 @@ func TestThreeDaysOffline(t *testing.T) {
 		require.Empty(t, w.wrong)
 	})
 	t.Logf("%.0f virtual hours, %d entries, %d tries to sync: %.1f s", virtual.Hours(), entries, tries, time.Since(began).Seconds())
+}
+
+func (w *world) lineIs(up bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down = !up
 }
 
 func waiting(t *testing.T, u *till) int {
@@ -84,14 +90,7 @@ func (w *world) day() {
 	opens := time.Now()
 	for n := 0; time.Since(opens) < 14*time.Hour; n++ {
 		u := w.tills[n%len(w.tills)]
-		switch {
-		case n%20 < len(w.tills):
-			w.enrol(u)
-		case n%50 == 7:
-			w.undo(u)
-		default:
-			w.serve(u)
-		}
+		w.customer(u, n)
 		if n%16 == 0 { // not every entry: a try on a dead line costs more than an entry
 			select {
 			case u.kick <- struct{}{}:
@@ -101,4 +100,18 @@ func (w *world) day() {
 		time.Sleep(w.within(23 * time.Second))
 	}
 	time.Sleep(24*time.Hour + 20*time.Minute - time.Since(opens))
+}
+
+// customer is the day's nth.
+func (w *world) customer(u *till, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case n%20 < len(w.tills):
+		w.enrol(u)
+	case n%50 == 7:
+		w.undo(u)
+	default:
+		w.serve(u)
+	}
 }

@@ -178,6 +178,8 @@ func (d *disk) Apply(page ledger.Page, taken []pos.Profile) error {
 	if err := d.Till.Apply(page, taken); err != nil {
 		return err
 	}
+	d.u.w.mu.Lock()
+	defer d.u.w.mu.Unlock()
 	d.u.told(page)
 	d.u.pages = append(d.u.pages, answer{page, taken})
 	d.u.pages = d.u.pages[max(0, len(d.u.pages)-20):]

@@ -16,6 +16,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +47,7 @@ type world struct {
 	disks   map[pos.TerminalID]int // how often a terminal's disk was copied or set back
 	closed  bool                   // no cashier works any more
 	busy    bool                   // there is so much of it that only its end is checked
+	mu      sync.Mutex             // over all of this, where lines run beside the cashiers
 	files   int                    // made so far
 
 	wrong []string // what was found
