@@ -6,6 +6,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"math"
+	"math/big"
 	"path"
 	"regexp"
 	"slices"
@@ -22,7 +24,11 @@ func Presets() []string {
 	return names("program", ".toml")
 }
 
-var placeholder = regexp.MustCompile(`\{\{[a-z]+\}\}`)
+// placeholder is what a sample program leaves open: {{unit}}, a sum that buys a
+// small thing; {{unit*2.5}}, a multiple of it; {{minor*100}},
+// a hundred cents; {{coffee}}, a name of the catalog's
+// table preset; {{kind.card.hand}}, any sentence of the catalog.
+var placeholder = regexp.MustCompile(`\{\{[a-z.]+(\*[0-9.]+)?\}\}`)
 
 // Preset returns the document of the sample program, with names in the printer's
 // language and amounts that suit its currency.
@@ -32,11 +38,34 @@ func Preset(name string, words *Printer) ([]byte, error) {
 		return nil, pos.Refuse("preset.unknown", "name", name, "names", strings.Join(Presets(), ", "))
 	}
 	return placeholder.ReplaceAllFunc(document, func(place []byte) []byte {
-		if key := string(place[2 : len(place)-2]); key != "unit" {
-			return []byte(words.T("preset." + key))
+		key, times, _ := strings.Cut(string(place[2:len(place)-2]), "*")
+		switch {
+		case key == "unit":
+			return []byte(multiple(words.Currency(), times))
+		case key == "minor":
+			return []byte(minor(words.Currency(), times))
+		case strings.Contains(key, "."):
+			return []byte(words.T(key))
 		}
-		return []byte(words.Currency().Unit)
+		return []byte(words.T("preset." + key))
 	}), nil
+}
+
+// multiple returns so many times the currency's unit, "" being once, as a document
+// writes it: with the currency's own digits.
+func multiple(currency pos.Currency, times string) string {
+	unit, _ := new(big.Rat).SetString(currency.Unit)
+	factor, ok := new(big.Rat).SetString(times)
+	if !ok {
+		return currency.Unit
+	}
+	return unit.Mul(unit, factor).FloatString(currency.Exponent)
+}
+
+// minor returns so many of the currency's smallest units, as a document writes it.
+func minor(currency pos.Currency, times string) string {
+	amount, _ := new(big.Rat).SetString(times)
+	return amount.Quo(amount, new(big.Rat).SetInt64(int64(math.Pow10(currency.Exponent)))).FloatString(currency.Exponent)
 }
 
 // Languages returns the codes of the languages that have a catalog, English first.

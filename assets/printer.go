@@ -144,16 +144,53 @@ func (p *Printer) T(key string, pairs ...any) string {
 	return p.print(key, args)
 }
 
+// Say returns the sentence in the printer's language.
+func (p *Printer) Say(sentence pos.Sentence) string { return p.Sentence(sentence.Key, sentence.Args) }
+
+// list returns the sentences one after the other, as parts of another.
+func (p *Printer) list(sentences []pos.Sentence) string {
+	texts := make([]string, len(sentences))
+	for i, sentence := range sentences {
+		texts[i] = p.Say(sentence)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Sentence is T with the places in a map.
+func (p *Printer) Sentence(key string, args map[string]any) string { return p.print(key, args) }
+
 // Has reports whether a catalog has a sentence for the key.
 func (p *Printer) Has(key string) bool { return p.english[key] != nil }
 
 // Error returns the sentence for any error: a problem's own, or one that says
 // that something unexpected went wrong, with the details. It is one line.
 func (p *Printer) Error(err error) string {
+	if mistake, ok := errors.AsType[*pos.DocumentError](err); ok {
+		return p.mistake(mistake)
+	}
 	if problem, ok := errors.AsType[*pos.Problem](err); ok && p.Has(problem.Key) {
 		return p.print(problem.Key, problem.Args)
 	}
 	return p.T("error.internal", "details", pos.CleanName(err.Error()))
+}
+
+// mistake says where in a document what is wrong.
+func (p *Printer) mistake(mistake *pos.DocumentError) string {
+	var where []string
+	for part := range strings.SplitSeq(mistake.Path, ".") {
+		if _, err := strconv.Atoi(part); err != nil { // the line says which of several
+			where = append(where, part)
+		}
+	}
+	text := p.print(mistake.Problem.Key, mistake.Problem.Args)
+	switch path := strings.Join(where, "."); {
+	case mistake.Line == 0:
+		return text
+	case path == "":
+		return p.T("doc.line", "line", mistake.Line, "text", text)
+	default:
+		return p.T("doc.at", "line", mistake.Line, "where", path, "text", text)
+	}
 }
 
 func (p *Printer) print(key string, args map[string]any) string {
@@ -223,6 +260,16 @@ func (p *Printer) value(value any) string {
 		return p.Clock(value)
 	case pos.Day:
 		return p.Date(value)
+	case error:
+		return p.Error(value)
+	case pos.Ratio:
+		return strings.Replace(value.String(), ".", string(p.habits.decimal), 1)
+	case pos.Sentence:
+		return p.Say(value)
+	case []pos.Sentence:
+		return p.list(value)
+	case []string:
+		return strings.Join(value, ", ")
 	}
 	return fmt.Sprint(value)
 }

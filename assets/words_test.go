@@ -21,12 +21,15 @@ import (
 // madeKeys holds the keys that the program puts together, by the part that stands
 // in the code. Such a part that is not here fails the test.
 var madeKeys = map[string][]string{
-	"preset.":         {"cafe", "coffee", "freecoffee", "shop", "gift", "voucher"},                        // names in the sample programs
-	"done.":           {"stamp", "earn", "redeem"},                                                        // the kind of the entry that a command made
-	"exception.":      {"overdraft", "taken-back", "limit", "second-void", "fork", "clock", "revoked"},    // pos.Trouble
-	"terminal.":       {"good", "frozen", "revoked"},                                                      // stateOf
-	"quarantine.why.": {"unreadable", "invalid", "foreign", "forked", "unchained", "overflow", "revoked"}, // store.Reason
-	"keys.":           {"digits", "enter", "esc", "numbers", "tab", "text", "up"},                         // keys that have names
+	"preset.":         presetNames(),                                                                                                 // names in the sample programs
+	"diff.field.":     fieldNames(),                                                                                                  // of a program, in pos/program Diff
+	"program.gives.":  {"tier", "plan", "badge", "tag"},                                                                              // pos/program amountOf
+	"terms.day.":      {"mon", "tue", "wed", "thu", "fri", "sat", "sun"},                                                             // pos.When
+	"done.":           {"stamp", "earn", "redeem", "event", "grant", "load", "pay", "plan"},                                          // the kind of the entry that a command made
+	"exception.":      {"overdraft", "taken-back", "limit", "second-void", "fork", "clock", "revoked", "rules", "receipt", "coupon"}, // pos.Trouble
+	"terminal.":       {"good", "frozen", "revoked"},                                                                                 // stateOf
+	"quarantine.why.": {"unreadable", "invalid", "foreign", "forked", "unchained", "overflow", "revoked"},                            // store.Reason
+	"keys.":           {"digits", "enter", "esc", "numbers", "tab", "text", "up"},                                                    // keys that have names
 }
 
 // The table of keys on a screen names what a key does, "lock.key.pin". Where there

@@ -24,8 +24,17 @@ type Kind string
 // The kinds of entries this program writes.
 const (
 	Enrolled  Kind = "enrol"      // a holder was made known; no postings
-	Stamped   Kind = "stamp"      // stamps on a punch card
-	Earned    Kind = "earn"       // points for a sale
+	Stamped   Kind = "stamp"      // stamps on a punch card, by hand
+	Earned    Kind = "earn"       // a sale: what it gives, and what it counts for
+	Happened  Kind = "event"      // something that is no sale; Reward is the event's id
+	Granted   Kind = "grant"      // by hand: a tier, a tag, an adjustment; Reason says why
+	Joined    Kind = "plan"       // a paid membership bought, renewed, paused or ended; Reward is the plan's id
+	Paid      Kind = "pay"        // a sale, or a part of it, paid with credit or a gift card
+	Loaded    Kind = "load"       // a gift card sold or topped up, or a card sold in advance
+	Refunded  Kind = "return"     // a sale taken back, whole or in part
+	Referred  Kind = "referral"   // what a member gets for having brought another one: By names that one
+	Moved     Kind = "transfer"   // from one holder to another: By names the other
+	Switched  Kind = "switch"     // a switch of the program turned on or off; Reward is its name, Count 1 or 0; no holder
 	Redeemed  Kind = "redeem"     // a reward handed out
 	Voided    Kind = "void"       // reverses every posting of one entry
 	DayEnded  Kind = "day-end"    // closes the terminal's shift; no holder
@@ -39,8 +48,12 @@ const (
 // colon is its class.
 type Account string
 
-// PointsAccount is the account of points.
-const PointsAccount Account = "points"
+// The accounts that have no name of their own: points, and money that the shop owes
+// in minor units.
+const (
+	PointsAccount Account = "points"
+	CreditAccount Account = "credit"
+)
 
 // Class returns the part of the name before the colon.
 func (a Account) Class() string {
@@ -84,13 +97,6 @@ type Posting struct {
 	OfIndex int      `cbor:"5,keyasint,omitempty"` // 0 is the first
 }
 
-// Sale is what was sold, as far as the till was told.
-type Sale struct {
-	Receipt  string `cbor:"1,keyasint,omitempty"`
-	Amount   Money  `cbor:"2,keyasint,omitempty"`
-	Currency string `cbor:"3,keyasint,omitempty"`
-}
-
 // What By.Kind says.
 const (
 	ByLease     = "lease"     // ID is the lease, which the entry uses up or gives back
@@ -99,6 +105,8 @@ const (
 	ByException = "exception" // ID is the exception that the entry settles
 	ByRelease   = "release"   // ID is the hash of the quarantined bytes that the entry settles
 	ByMerge     = "merge"     // ID is the other holder
+	ByReferral  = "referral"  // ID is the member who was brought
+	ByTransfer  = "transfer"  // ID is the other holder; a giver's entry that a till's limits allow is ByFloor, with the same ID
 )
 
 // By says what allowed an entry that the balance alone did not.
@@ -124,7 +132,7 @@ func ProgramOf(document []byte) ProgramID {
 // The bytes of an entry are its deterministic CBOR (RFC 8949 section 4.2.1): a
 // map with small whole numbers for keys. Prev has the highest key of one byte,
 // so it is always the tail of the bytes. Readers ignore keys they don't know;
-// keys 18 to 22 are free for later versions.
+// keys 20 to 22 are free for later versions.
 type Entry struct {
 	V        uint             `cbor:"1,keyasint"`
 	ID       EntryID          `cbor:"2,keyasint"`
@@ -141,8 +149,10 @@ type Entry struct {
 	Saw      map[string]int64 `cbor:"13,keyasint,omitempty"` // the facts that the rules used
 	By       *By              `cbor:"14,keyasint,omitempty"`
 	Reason   string           `cbor:"15,keyasint,omitempty"` // of a void or an override: why, in the cashier's words
-	Reward   string           `cbor:"16,keyasint,omitempty"` // of a redemption: the reward's id in the program
+	Reward   string           `cbor:"16,keyasint,omitempty"` // the id in the program of what was asked for: a reward, card, event, plan, coupon, tag
 	Store    StoreID          `cbor:"17,keyasint,omitempty"` // where the terminal stood
+	Count    int64            `cbor:"18,keyasint,omitempty"` // how much of it was asked for: stamps by hand, points to exchange
+	Code     string           `cbor:"19,keyasint,omitempty"` // that was shown for it: a coupon's, the item that was chosen, the entry of a returned sale without a receipt
 	Prev     Hash             `cbor:"23,keyasint"`           // hash of the terminal's entry before this one
 }
 
@@ -205,6 +215,8 @@ func (e Entry) valid() error {
 		return fmt.Errorf("%w: version, id, time or kind missing", ErrMalformed)
 	case len(e.Postings) > maxPostings, len(e.Saw) > maxFacts:
 		return fmt.Errorf("%w: %d postings, %d facts", ErrMalformed, len(e.Postings), len(e.Saw))
+	case e.Sale != nil && len(e.Sale.Lines) > MaxLines:
+		return fmt.Errorf("%w: %d lines", ErrMalformed, len(e.Sale.Lines))
 	case len(e.Postings) > 0 && e.Holder == HolderID{}:
 		return fmt.Errorf("%w: postings without a holder", ErrMalformed)
 	}
@@ -222,9 +234,9 @@ func (e Entry) valid() error {
 }
 
 func (e Entry) texts() []string {
-	texts := append(slices.Collect(maps.Keys(e.Saw)), string(e.Kind), string(e.Cashier), e.Reason, e.Reward, string(e.Store))
+	texts := append(slices.Collect(maps.Keys(e.Saw)), string(e.Kind), string(e.Cashier), e.Reason, e.Reward, string(e.Store), e.Code)
 	if e.Sale != nil {
-		texts = append(texts, e.Sale.Receipt, e.Sale.Currency)
+		texts = append(texts, e.Sale.texts()...)
 	}
 	if e.By != nil {
 		texts = append(texts, e.By.Kind, string(e.By.Manager))

@@ -12,6 +12,9 @@ const (
 	VoidedTwice Trouble = "second-void" // more was reversed than there was
 	Fork        Trouble = "fork"        // a copied or restored disk: two journals of one terminal
 	ClockAhead  Trouble = "clock"       // entries from the future, by the centre's clock
+	Unruly      Trouble = "rules"       // an entry's amounts do not follow from the program that it names
+	SoldTwice   Trouble = "receipt"     // one receipt was booked at two tills
+	CouponTwice Trouble = "coupon"      // a coupon that is good once was used twice
 	LateEntries Trouble = "revoked"     // a revoked terminal handed in entries, or holds leases
 )
 

@@ -32,7 +32,13 @@ type Profile struct {
 	Joined    Day               `cbor:"11,keyasint" json:"joined"`
 	Changed   int64             `cbor:"12,keyasint" json:"changed"` // ms since 1970 by the corrected clock of ChangedBy
 	ChangedBy TerminalID        `cbor:"13,keyasint" json:"changed_by"`
+	Friend    HolderID          `cbor:"14,keyasint,omitzero" json:"friend,omitzero"` // the member who brought this one
+	Kind      string            `cbor:"15,keyasint,omitempty" json:"kind,omitempty"` // "" is a member
 }
+
+// GiftCard is the Kind of a profile that is nobody's: a gift card with a code, and
+// without a name.
+const GiftCard = "gift-card"
 
 // Newer reports whether the profile replaces the other: changed later, or at the
 // same moment by the terminal with the higher id, or by copies of one terminal and
@@ -213,7 +219,12 @@ func (p Profile) Clean(country string) (Profile, error) {
 	if err := p.checkFields(); err != nil {
 		return p, err
 	}
-	if p.Name == "" && p.Phone == "" {
+	switch {
+	case p.Kind != "" && p.Kind != GiftCard:
+		return p, Refuse("member.field", "field", "kind")
+	case p.Kind == GiftCard && (p.Name != "" || p.Phone != ""):
+		return p, Refuse("giftcard.name")
+	case p.Kind == "" && p.Name == "" && p.Phone == "":
 		return p, Refuse("member.empty")
 	}
 	return p, nil

@@ -2,21 +2,48 @@ package pos
 
 import (
 	"cmp"
-	"fmt"
-	"math"
 	"regexp"
+	"slices"
 	"unicode/utf8"
 )
 
 // Program is one version of the shop's rules. It never changes: another document
-// is another program.
+// is another program. The fields are the tables of the document.
 type Program struct {
-	ID      ProgramID
-	Title   string
-	Cards   []Card
-	Points  *PointsRule
-	Rewards []RewardRule
-	Offline Offline
+	ID ProgramID `toml:"-"`
+
+	Title    string   `toml:"title"`
+	Region   string   `toml:"region"`   // by ISO 3166 ("CA-ON"), where law limits the rules: see TimelessIn; "" is nowhere
+	Calendar string   `toml:"calendar"` // whose months and years rules mean: "gregorian" if left out, or "jalali"
+	Switches []string `toml:"switches"` // that rules name and a manager turns on and off
+	Tags     []string `toml:"tags"`     // that rules name and members get
+	Accept   []string `toml:"accept"`   // traps that the shop means: see TrapTierKept
+
+	Points      *PointsRule  `toml:"-"`
+	Credit      *Credit      `toml:"credit"`
+	Basis       Basis        `toml:"basis"`
+	Exclude     Exclude      `toml:"exclude"`
+	Earn        []EarnRule   `toml:"earn"`
+	Campaigns   []Campaign   `toml:"campaign"`
+	Events      []EventRule  `toml:"event"`
+	Cards       []Card       `toml:"-"`
+	Standing    TierRule     `toml:"tiers"`
+	Tiers       []Tier       `toml:"tier"` // lowest first
+	Plans       []Plan       `toml:"plan"`
+	Rewards     []RewardRule `toml:"-"`
+	Coupons     []Coupon     `toml:"coupon"`
+	GiftCards   *GiftCards   `toml:"gift_cards"`
+	Goals       []Goal       `toml:"goal"`
+	Referral    *Referral    `toml:"referral"`
+	Surprises   []Surprise   `toml:"surprise"`
+	Draws       []Draw       `toml:"draw"`
+	Experiments []Experiment `toml:"experiment"`
+	Returns     Returns      `toml:"returns"`
+	Transfers   Transfers    `toml:"transfers"`
+	Offline     Offline      `toml:"offline"`
+	Examples    []Example    `toml:"example"`
+
+	firstSales bool // a rule asks for a member's first sale
 }
 
 // Offline says how tills may hand out rewards while they cannot ask the centre.
@@ -26,58 +53,6 @@ type Offline struct {
 	Leases int `toml:"leases"` // tills to which the centre lends a reward of one member: 0, 1 or 2; 1 if left out
 	Hours  int `toml:"hours"`  // after so long without the centre only a manager hands out, 1 to 720; 72 if left out
 }
-
-// Card is a kind of punch card.
-type Card struct {
-	ID    string `toml:"id"`
-	Name  string `toml:"name"`
-	Size  int64  `toml:"size"`  // stamps on a full card, 1 to 100
-	Stamp string `toml:"stamp"` // one character; "●" if left out
-
-	Floor  int64 `toml:"-"` // full cards that one till takes of one member without a lease; 0 is none, 1 if left out
-	Budget int64 `toml:"-"` // and of all members together; 10 if left out
-}
-
-// Account returns the account that counts the card's stamps. The size is part of
-// it: a card of another size is another card.
-func (c Card) Account() Account { return Account(fmt.Sprintf("stamp:%s/%d", c.ID, c.Size)) }
-
-// Rounding says what becomes of a fraction of a point.
-type Rounding string
-
-// The rounding modes; halves of RoundNearest go up.
-const (
-	RoundDown    Rounding = "down"
-	RoundNearest Rounding = "nearest"
-	RoundUp      Rounding = "up"
-)
-
-// PointsRule says how a sale earns points: Earn points for each For of the
-// amount, the fraction rounded once, at the end.
-type PointsRule struct {
-	Earn   int64    `toml:"earn"` // 1 to 1,000,000
-	For    string   `toml:"for"`  // an amount of the shop's currency, with a decimal point
-	Round  Rounding `toml:"round"`
-	Months int      `toml:"expire_months"` // full months after the day of the sale; 0 is never
-	Per    Money    `toml:"-"`             // For in minor units
-
-	Floor  int64 `toml:"-"` // points that one till takes of one member without a lease; the price of the dearest reward if left out
-	Budget int64 `toml:"-"` // and of all members together; ten times that price if left out
-}
-
-// RewardRule is something members get for stamps or points: Card names the punch
-// card that must be full, or Points is the price.
-type RewardRule struct {
-	ID     string `toml:"id"`
-	Name   string `toml:"name"`
-	Card   string `toml:"card"`
-	Points Points `toml:"points"` // 1 to 1,000,000,000
-
-	Most int64 `toml:"-"` // how many of it one till hands out without a lease; NoLimit if left out
-}
-
-// NoLimit is RewardRule.Most where the program names none.
-const NoLimit = math.MaxInt64
 
 const (
 	maxPrice = 1_000_000_000
@@ -90,14 +65,13 @@ const (
 // document is a program as it is written: a limit that is left out is nil, and
 // one that is 0 forbids.
 type document struct {
-	Title   string       `toml:"title"`
+	Program
 	Cards   []cardTable  `toml:"card"`
 	Points  *pointsTable `toml:"points"`
 	Rewards []struct {
 		RewardRule
 		Most *int64 `toml:"most"`
 	} `toml:"reward"`
-	Offline Offline `toml:"offline"`
 }
 
 type cardTable struct {
@@ -114,36 +88,41 @@ type pointsTable struct {
 
 // Card returns the punch card with the id.
 func (p Program) Card(id string) (Card, bool) {
-	for _, c := range p.Cards {
-		if c.ID == id {
-			return c, true
-		}
-	}
-	return Card{}, false
+	return find(p.Cards, func(c Card) bool { return c.ID == id })
 }
 
 // Reward returns the reward with the id.
 func (p Program) Reward(id string) (RewardRule, bool) {
-	for _, r := range p.Rewards {
-		if r.ID == id {
-			return r, true
-		}
+	return find(p.Rewards, func(r RewardRule) bool { return r.ID == id })
+}
+
+// Event returns the event with the id.
+func (p Program) Event(id string) (EventRule, bool) {
+	return find(p.Events, func(e EventRule) bool { return e.ID == id })
+}
+
+func find[T any](all []T, is func(T) bool) (found T, ok bool) {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return all[i], true
 	}
-	return RewardRule{}, false
+	return found, false
 }
 
 // ParseProgram reads a program document for a shop that counts in the currency.
 // What may be left out has its default. All errors are *DocumentError.
 func ParseProgram(text []byte, currency Currency) (Program, error) {
-	d := document{Offline: Offline{Leases: defaultLeases, Hours: defaultHours}}
+	d := document{Program: Program{Offline: Offline{Leases: defaultLeases, Hours: defaultHours}}}
 	if err := DecodeTOML(text, &d); err != nil {
 		return Program{}, err
 	}
 	p := d.program()
 	p.ID = ProgramOf(text)
-	for _, check := range []func(Currency) error{p.checkCards, p.checkPoints, p.checkRewards, p.checkOffline} {
-		if err := check(currency); err != nil {
-			return Program{}, err
+	for _, check := range []func(*Program, Currency) error{
+		(*Program).checkHead, (*Program).checkCards, (*Program).checkPoints, (*Program).checkEarning, (*Program).checkRewards,
+		(*Program).checkSpending, (*Program).checkStanding, (*Program).checkChances, (*Program).checkOffline, (*Program).checkExamples,
+	} {
+		if err := check(&p, currency); err != nil {
+			return Program{}, located(text, err)
 		}
 	}
 	return p, nil
@@ -151,7 +130,8 @@ func ParseProgram(text []byte, currency Currency) (Program, error) {
 
 // program returns what is written with the limits that are not.
 func (d document) program() Program {
-	p := Program{Title: CleanName(d.Title), Offline: d.Offline}
+	p := d.Program
+	p.Title = CleanName(d.Title)
 	for _, table := range d.Cards {
 		card := table.Card
 		card.Floor, card.Budget = or(table.Floor, defaultFloor), or(table.Budget, defaultBudget)
@@ -162,7 +142,7 @@ func (d document) program() Program {
 		reward := table.RewardRule
 		reward.Most = or(table.Most, NoLimit)
 		p.Rewards = append(p.Rewards, reward)
-		dearest = min(max(dearest, int64(reward.Points)), maxPrice)
+		dearest = min(max(dearest, int64(reward.Points), int64(reward.Step), int64(reward.Least)), maxPrice)
 	}
 	if d.Points != nil {
 		rule := d.Points.PointsRule
@@ -181,101 +161,151 @@ func or(written *int64, otherwise int64) int64 {
 
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 
-func mistake(format string, args ...any) error {
-	return &DocumentError{Text: fmt.Sprintf(format, args...)}
+// named checks that the nth table of a section has an id of its own, and gives it
+// its name.
+func named(section string, n int, id string, name *string, seen map[string]bool) error {
+	switch {
+	case !idPattern.MatchString(id):
+		return wrong(at(section, n, "id"), "doc.id", "id", CleanName(id))
+	case seen[id]:
+		return wrong(at(section, n, "id"), "doc.twice", "id", id)
+	}
+	seen[id] = true
+	*name = cmp.Or(CleanName(*name), id)
+	return nil
 }
 
-func (p Program) checkCards(Currency) error {
-	if len(p.Cards) == 0 && p.Points == nil {
-		return mistake("the program has neither a [[card]] nor [points]: add one of them")
-	}
-	seen := map[string]bool{}
-	for i := range p.Cards {
-		c := &p.Cards[i]
-		switch {
-		case !idPattern.MatchString(c.ID):
-			return mistake("card %q: an id is small letters, digits and hyphens", c.ID)
-		case seen[c.ID]:
-			return mistake("card %q is there twice: give each card its own id", c.ID)
-		case c.Size < 1 || c.Size > 100:
-			return mistake("card %q: size is %d, but a card has 1 to 100 stamps", c.ID, c.Size)
-		case outside(c.Floor):
-			return mistake("card %q: floor is %d, but must be 0 (never) to %d cards", c.ID, c.Floor, maxLimit)
-		case outside(c.Budget):
-			return mistake("card %q: budget is %d, but must be 0 (never) to %d cards", c.ID, c.Budget, maxLimit)
-		case c.Stamp != "" && utf8.RuneCountInString(CleanName(c.Stamp)) != 1:
-			return mistake("card %q: stamp is %q, but it must be one character", c.ID, c.Stamp)
-		}
-		seen[c.ID] = true
-		c.Stamp = cmp.Or(CleanName(c.Stamp), "●")
-		c.Name = cmp.Or(CleanName(c.Name), c.ID)
+// within checks a whole number.
+func within(path string, n, least, most int64) error {
+	if n < least || n > most {
+		return wrong(path, "doc.range", "n", n, "least", least, "most", most)
 	}
 	return nil
 }
 
-func (p Program) checkPoints(currency Currency) error {
+// oneOf checks a word; *word becomes the first of the choices if it is left out.
+func oneOf(path string, word *string, choices ...string) error {
+	*word = cmp.Or(*word, choices[0])
+	if !slices.Contains(choices, *word) {
+		return wrong(path, "doc.choice", "text", CleanName(*word), "choices", choices)
+	}
+	return nil
+}
+
+// known checks that something with the id is in the document.
+func known(path, id string, there bool) error {
+	if !there {
+		return wrong(path, "doc.unknown", "id", CleanName(id))
+	}
+	return nil
+}
+
+// first returns the first error.
+func first(errs ...error) error {
+	return cmp.Or(errs...)
+}
+
+func (p *Program) checkHead(Currency) error {
+	if len(p.Cards) == 0 && p.Points == nil && p.Credit == nil {
+		return wrong("", "doc.nothing")
+	}
+	return first(oneOf("calendar", &p.Calendar, Gregorian, Jalali), p.checkLaw())
+}
+
+func (p *Program) checkCards(currency Currency) error {
+	seen := map[string]bool{}
+	for i := range p.Cards {
+		c := &p.Cards[i]
+		err := first(
+			named("card", i, c.ID, &c.Name, seen),
+			within(at("card", i, "size"), c.Size, 1, 100),
+			within(at("card", i, "floor"), c.Floor, 0, maxLimit),
+			within(at("card", i, "budget"), c.Budget, 0, maxLimit),
+			c.check(at("card", i), p, currency),
+		)
+		if err != nil {
+			return err
+		}
+		if c.Stamp != "" && utf8.RuneCountInString(CleanName(c.Stamp)) != 1 {
+			return wrong(at("card", i, "stamp"), "doc.character", "text", CleanName(c.Stamp))
+		}
+		c.Stamp = cmp.Or(CleanName(c.Stamp), "●")
+	}
+	return nil
+}
+
+func (p *Program) checkPoints(currency Currency) error {
 	rule := p.Points
 	if rule == nil {
 		return nil
 	}
-	per, err := currency.Parse(rule.For, '.')
-	switch {
-	case rule.Earn < 1 || rule.Earn > 1_000_000:
-		return mistake("points: earn is %d, but must be 1 to 1000000", rule.Earn)
-	case err != nil || per == 0:
-		return mistake("points: for = %q is not an amount in %s; write it like \"%s\"", rule.For, currency.Code, currency.Unit)
-	case rule.Round != "" && rule.Round != RoundDown && rule.Round != RoundNearest && rule.Round != RoundUp:
-		return mistake("points: round = %q is not known; write \"down\", \"nearest\" or \"up\"", rule.Round)
-	case rule.Months < 0 || rule.Months > 1200:
-		return mistake("points: expire_months is %d, but must be 0 (never) to 1200", rule.Months)
-	case outside(rule.Floor):
-		return mistake("points: floor is %d, but must be 0 (never) to %d points", rule.Floor, maxLimit)
-	case outside(rule.Budget):
-		return mistake("points: budget is %d, but must be 0 (never) to %d points", rule.Budget, maxLimit)
+	short := rule.Earn != 0 || rule.For.Given()
+	if short && rule.For.Text == "" {
+		return wrong("points", "doc.missing", "key", "for")
 	}
-	if rule.Round == "" {
-		rule.Round = RoundDown
+	err := first(
+		rule.For.resolve("points.for", currency),
+		rule.Worth.resolve("points.worth", currency),
+		rule.Round.check("points.round"),
+		rule.Expiry.check("points", p),
+		within("points.floor", rule.Floor, 0, maxLimit),
+		within("points.budget", rule.Budget, 0, maxLimit),
+	)
+	if err == nil && short {
+		err = within("points.earn", rule.Earn, 1, 1_000_000)
 	}
-	rule.Per = per
-	return nil
+	if err == nil && short && rule.For.Minor == 0 {
+		err = wrong("points.for", "doc.amount", "text", rule.For.Text, "currency", currency.Code, "unit", currency.Unit)
+	}
+	return err
 }
 
-func (p Program) checkRewards(Currency) error {
+func (r *Rounding) check(path string) error {
+	return oneOf(path, (*string)(r), string(RoundDown), string(RoundNearest), string(RoundUp))
+}
+
+func (p *Program) checkRewards(currency Currency) error {
 	seen := map[string]bool{}
 	for i := range p.Rewards {
 		r := &p.Rewards[i]
-		_, known := p.Card(r.Card)
-		switch {
-		case !idPattern.MatchString(r.ID):
-			return mistake("reward %q: an id is small letters, digits and hyphens", r.ID)
-		case seen[r.ID]:
-			return mistake("reward %q is there twice: give each reward its own id", r.ID)
-		case (r.Card == "") == (r.Points == 0):
-			return mistake("reward %q: give either card (a full one) or points (the price)", r.ID)
-		case r.Card != "" && !known:
-			return mistake("reward %q: there is no card %q in this program", r.ID, r.Card)
-		case r.Points < 0 || r.Points > maxPrice:
-			return mistake("reward %q: points is %d, but a price is 1 to %d", r.ID, r.Points, maxPrice)
-		case r.Points > 0 && p.Points == nil:
-			return mistake("reward %q costs %d points, but the program gives none: add [points]", r.ID, r.Points)
-		case r.Most != NoLimit && outside(r.Most):
-			return mistake("reward %q: most is %d, but must be 0 (never) to %d times", r.ID, r.Most, maxLimit)
+		if err := first(named("reward", i, r.ID, &r.Name, seen), p.checkPrice(i, r), r.check(at("reward", i), p, currency)); err != nil {
+			return err
 		}
-		seen[r.ID] = true
-		r.Name = cmp.Or(CleanName(r.Name), r.ID)
+		if r.Most == NoLimit {
+			continue
+		}
+		if err := within(at("reward", i, "most"), r.Most, 0, maxLimit); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (p Program) checkOffline(Currency) error {
-	switch o := p.Offline; {
-	case o.Leases < 0 || o.Leases > 2:
-		return mistake("offline: leases is %d, but must be 0 to 2", o.Leases)
-	case o.Hours < 1 || o.Hours > 720:
-		return mistake("offline: hours is %d, but must be 1 to 720", o.Hours)
+// checkPrice checks that the reward has one price, in something that members get.
+func (p *Program) checkPrice(i int, r *RewardRule) error {
+	prices := 0
+	for _, given := range []bool{r.Card != "", r.Points != 0 || r.Kind == KindExchange, r.Voucher, r.Free} {
+		if given {
+			prices++
+		}
+	}
+	_, card := p.Card(r.Card)
+	switch {
+	case prices != 1:
+		return wrong(at("reward", i), "doc.price")
+	case r.Card != "" && !card:
+		return known(at("reward", i, "card"), r.Card, false)
+	case r.Points != 0 && p.Points == nil:
+		return wrong(at("reward", i, "points"), "doc.nopoints")
+	case r.Points != 0:
+		return within(at("reward", i, "points"), int64(r.Points), 1, maxPrice)
 	}
 	return nil
 }
 
-// outside reports whether what may be handed out without a lease is no limit.
-func outside(limit int64) bool { return limit < 0 || limit > maxLimit }
+func (p *Program) checkOffline(Currency) error {
+	return first(
+		within("offline.leases", int64(p.Offline.Leases), 0, 2),
+		within("offline.hours", int64(p.Offline.Hours), 1, 720),
+	)
+}

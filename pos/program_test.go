@@ -44,12 +44,14 @@ func TestParseProgram(t *testing.T) {
 		ID:     pos.ProgramOf([]byte(cafe)),
 		Title:  "Café Tenthcup",
 		Cards:  []pos.Card{{ID: "coffee", Name: "Coffee", Size: 10, Stamp: "☕", Floor: 1, Budget: 10}},
-		Points: &pos.PointsRule{Earn: 1, For: "2.50", Round: pos.RoundNearest, Months: 12, Per: 250, Floor: 50, Budget: 500},
+		Points: &pos.PointsRule{Earn: 1, For: pos.Amount{Text: "2.50", Minor: 250}, Round: pos.RoundNearest, Expiry: pos.Expiry{Months: 12}, Floor: 50, Budget: 500},
 		Rewards: []pos.RewardRule{
-			{ID: "free-coffee", Name: "Free coffee", Card: "coffee", Most: pos.NoLimit},
-			{ID: "cake", Name: "Piece of cake", Points: 50, Most: pos.NoLimit},
+			{ID: "free-coffee", Name: "Free coffee", Card: "coffee", Kind: pos.KindGift, Most: pos.NoLimit},
+			{ID: "cake", Name: "Piece of cake", Points: 50, Kind: pos.KindGift, Most: pos.NoLimit},
 		},
-		Offline: pos.Offline{Leases: 1, Hours: 72},
+		Returns:  pos.Returns{Gone: pos.GoneNegative},
+		Calendar: "gregorian",
+		Offline:  pos.Offline{Leases: 1, Hours: 72},
 	}, got)
 
 	card, ok := got.Card("coffee")
@@ -68,8 +70,8 @@ func TestWhatAProgramMayLeaveOut(t *testing.T) {
 	got, err := pos.ParseProgram([]byte("[[card]]\nid = 'tea'\nsize = 1\n[points]\nearn = 1\nfor = '400'\n[[reward]]\nid = 'cup'\ncard = 'tea'"), money(t, "HUF"))
 	require.NoError(t, err)
 	require.Equal(t, []pos.Card{{ID: "tea", Name: "tea", Size: 1, Stamp: "●", Floor: 1, Budget: 10}}, got.Cards)
-	require.Equal(t, &pos.PointsRule{Earn: 1, For: "400", Round: pos.RoundDown, Per: 400}, got.Points)
-	require.Equal(t, []pos.RewardRule{{ID: "cup", Name: "cup", Card: "tea", Most: pos.NoLimit}}, got.Rewards)
+	require.Equal(t, &pos.PointsRule{Earn: 1, For: pos.Amount{Text: "400", Minor: 400}, Round: pos.RoundDown}, got.Points)
+	require.Equal(t, []pos.RewardRule{{ID: "cup", Name: "cup", Card: "tea", Kind: pos.KindGift, Most: pos.NoLimit}}, got.Rewards)
 	require.Equal(t, pos.Offline{Leases: 1, Hours: 72}, got.Offline)
 }
 
@@ -146,60 +148,59 @@ func TestMistakesInAProgram(t *testing.T) {
 	points := func(text string) string { return "[points]\n" + text }
 	reward := func(text string) string { return "[[card]]\nid = 'tea'\nsize = 5\n[[reward]]\n" + text }
 	tests := map[string]struct{ document, mistake string }{
-		"an empty document":           {"", `the program has neither a [[card]] nor [points]: add one of them`},
-		"a card without an id":        {card("size = 5"), `card "": an id is small letters, digits and hyphens`},
-		"an id with capitals":         {card("id = 'Tea'\nsize = 5"), `card "Tea": an id is small letters, digits and hyphens`},
-		"an id with a colon":          {card("id = 'a:b'\nsize = 5"), `card "a:b": an id is small letters, digits and hyphens`},
-		"an id with a hyphen first":   {card("id = '-a'\nsize = 5"), `card "-a": an id is small letters, digits and hyphens`},
-		"an id that is too long":      {card("id = '123456789012345678901234567890123'\nsize = 5"), `card "123456789012345678901234567890123": an id is small letters, digits and hyphens`},
-		"a card twice":                {card("id = 'tea'\nsize = 5\n") + card("id = 'tea'\nsize = 6"), `card "tea" is there twice: give each card its own id`},
-		"a card without a size":       {card("id = 'tea'"), `card "tea": size is 0, but a card has 1 to 100 stamps`},
-		"a card of -1":                {card("id = 'tea'\nsize = -1"), `card "tea": size is -1, but a card has 1 to 100 stamps`},
-		"a card of 101":               {card("id = 'tea'\nsize = 101"), `card "tea": size is 101, but a card has 1 to 100 stamps`},
-		"a stamp of two signs":        {card("id = 'tea'\nsize = 5\nstamp = 'ab'"), `card "tea": stamp is "ab", but it must be one character`},
-		"a stamp that cannot be seen": {card("id = 'tea'\nsize = 5\nstamp = \"\\u0007\""), `card "tea": stamp is "\a", but it must be one character`},
-		"a blank stamp":               {card("id = 'tea'\nsize = 5\nstamp = ' '"), `card "tea": stamp is " ", but it must be one character`},
-		"no points":                   {points("for = '1'"), `points: earn is 0, but must be 1 to 1000000`},
-		"too many points":             {points("earn = 1000001\nfor = '1'"), `points: earn is 1000001, but must be 1 to 1000000`},
-		"points for nothing":          {points("earn = 1"), `points: for = "" is not an amount in EUR; write it like "1"`},
-		"points for 0":                {points("earn = 1\nfor = '0.00'"), `points: for = "0.00" is not an amount in EUR; write it like "1"`},
-		"points for a comma":          {points("earn = 1\nfor = '1,50'"), `points: for = "1,50" is not an amount in EUR; write it like "1"`},
-		"an unknown rounding":         {points("earn = 1\nfor = '1'\nround = 'half'"), `points: round = "half" is not known; write "down", "nearest" or "up"`},
-		"points that ended before":    {points("earn = 1\nfor = '1'\nexpire_months = -1"), `points: expire_months is -1, but must be 0 (never) to 1200`},
-		"points that never end":       {points("earn = 1\nfor = '1'\nexpire_months = 1201"), `points: expire_months is 1201, but must be 0 (never) to 1200`},
-		"a reward without an id":      {reward("card = 'tea'"), `reward "": an id is small letters, digits and hyphens`},
-		"a reward twice":              {reward("id = 'cup'\ncard = 'tea'\n[[reward]]\nid = 'cup'\ncard = 'tea'"), `reward "cup" is there twice: give each reward its own id`},
-		"a reward for nothing":        {reward("id = 'cup'"), `reward "cup": give either card (a full one) or points (the price)`},
-		"a reward for both":           {reward("id = 'cup'\ncard = 'tea'\npoints = 5"), `reward "cup": give either card (a full one) or points (the price)`},
-		"a reward for no card":        {reward("id = 'cup'\ncard = 'coffee'"), `reward "cup": there is no card "coffee" in this program`},
-		"a price without points":      {reward("id = 'cup'\npoints = 5"), `reward "cup" costs 5 points, but the program gives none: add [points]`},
-		"a price below 0":             {reward("id = 'cup'\npoints = -5\n[points]\nearn = 1\nfor = '1'"), `reward "cup": points is -5, but a price is 1 to 1000000000`},
-		"a price nobody can pay":      {reward("id = 'cup'\npoints = 1000000001\n[points]\nearn = 1\nfor = '1'"), `reward "cup": points is 1000000001, but a price is 1 to 1000000000`},
-		"an unknown setting":          {"title = 'x'\ncolour = 'red'", `line 2: there is no setting "colour" here`},
-		"an unknown one of a card":    {card("id = 'tea'\nsize = 5\nsizes = 5"), `line 4: there is no setting "card.sizes" here`},
-		"a setting of another place":  {"[points]\nearn = 1\nsize = 5", `line 3: there is no setting "points.size" here`},
-		"text for a number":           {card("id = 'tea'\nsize = 'five'"), `line 3: the setting "card.size" does not take this kind of value (string)`},
-		"a number for text":           {"title = 5", `line 1: the setting "title" does not take this kind of value (integer)`},
-		"a fraction of a point":       {points("earn = 1.5"), `line 2: the setting "points.earn" does not take this kind of value (float)`},
-		"a number for an amount":      {points("earn = 1\nfor = 2.5"), `line 3: the setting "points.for" does not take this kind of value (float)`},
-		"a table that is a number":    {"\npoints = 3", `line 2: the setting "points" does not take this kind of value (integer)`},
-		"a number beyond int64":       {card("id = 'tea'\nsize = 99999999999999999999"), `line 3: decimal number is too large to fit in a 64-bit signed integer`},
-		"a floor below 0":             {card("id = 'tea'\nsize = 5\nfloor = -1"), `card "tea": floor is -1, but must be 0 (never) to 10000000000 cards`},
-		"a budget without end":        {card("id = 'tea'\nsize = 5\nbudget = 10000000001"), `card "tea": budget is 10000000001, but must be 0 (never) to 10000000000 cards`},
-		"a floor of points below 0":   {points("earn = 1\nfor = '1'\nfloor = -1"), `points: floor is -1, but must be 0 (never) to 10000000000 points`},
-		"a budget of points below 0":  {points("earn = 1\nfor = '1'\nbudget = -1"), `points: budget is -1, but must be 0 (never) to 10000000000 points`},
-		"fewer than none of a reward": {reward("id = 'cup'\ncard = 'tea'\nmost = -1"), `reward "cup": most is -1, but must be 0 (never) to 10000000000 times`},
-		"a reward without end":        {reward("id = 'cup'\ncard = 'tea'\nmost = 10000000001"), `reward "cup": most is 10000000001, but must be 0 (never) to 10000000000 times`},
-		"leases at three tills":       {card("id = 'tea'\nsize = 5\n[offline]\nleases = 3"), `offline: leases is 3, but must be 0 to 2`},
-		"leases at fewer than none":   {card("id = 'tea'\nsize = 5\n[offline]\nleases = -1"), `offline: leases is -1, but must be 0 to 2`},
-		"not an hour offline":         {card("id = 'tea'\nsize = 5\n[offline]\nhours = 0"), `offline: hours is 0, but must be 1 to 720`},
-		"more than a month offline":   {card("id = 'tea'\nsize = 5\n[offline]\nhours = 721"), `offline: hours is 721, but must be 1 to 720`},
-		"an unknown one of offline":   {"[offline]\nminutes = 5", `line 2: there is no setting "offline.minutes" here`},
-		"a limit by its inner name":   {card("id = 'tea'\nsize = 5\nFloor = 2\nPer = 3"), `line 5: there is no setting "card.Per" here`},
-		"text for a limit":            {card("id = 'tea'\nsize = 5\nfloor = 'two'"), `line 4: the setting "card.floor" does not take this kind of value (string)`},
-		"a setting twice":             {"title = 'a'\ntitle = 'b'", `line 2: key title is already defined`},
-		"a broken line":               {"title = 'a'\n\nwhat", `line 3: expected '=' after key`},
-		"text that is no UTF-8":       {"title = '\xff'", `line 1: invalid UTF-8 character in literal string`},
+		"an empty document":           {"", `line 0: : doc.nothing`},
+		"a card without an id":        {card("size = 5"), `line 1: card.0.id: doc.id map[id:]`},
+		"an id with capitals":         {card("id = 'Tea'\nsize = 5"), `line 2: card.0.id: doc.id map[id:Tea]`},
+		"an id with a colon":          {card("id = 'a:b'\nsize = 5"), `line 2: card.0.id: doc.id map[id:a:b]`},
+		"an id with a hyphen first":   {card("id = '-a'\nsize = 5"), `line 2: card.0.id: doc.id map[id:-a]`},
+		"an id that is too long":      {card("id = '123456789012345678901234567890123'\nsize = 5"), `line 2: card.0.id: doc.id map[id:123456789012345678901234567890123]`},
+		"a card twice":                {card("id = 'tea'\nsize = 5\n") + card("id = 'tea'\nsize = 6"), `line 5: card.1.id: doc.twice map[id:tea]`},
+		"a card without a size":       {card("id = 'tea'"), `line 1: card.0.size: doc.range map[least:1 most:100 n:0]`},
+		"a card of -1":                {card("id = 'tea'\nsize = -1"), `line 3: card.0.size: doc.range map[least:1 most:100 n:-1]`},
+		"a card of 101":               {card("id = 'tea'\nsize = 101"), `line 3: card.0.size: doc.range map[least:1 most:100 n:101]`},
+		"a stamp of two signs":        {card("id = 'tea'\nsize = 5\nstamp = 'ab'"), `line 4: card.0.stamp: doc.character map[text:ab]`},
+		"a stamp that cannot be seen": {card("id = 'tea'\nsize = 5\nstamp = \"\\u0007\""), `line 4: card.0.stamp: doc.character map[text:]`},
+		"a blank stamp":               {card("id = 'tea'\nsize = 5\nstamp = ' '"), `line 4: card.0.stamp: doc.character map[text:]`},
+		"no points":                   {points("for = '1'"), `line 1: points.earn: doc.range map[least:1 most:1000000 n:0]`},
+		"too many points":             {points("earn = 1000001\nfor = '1'"), `line 2: points.earn: doc.range map[least:1 most:1000000 n:1000001]`},
+		"points for nothing":          {points("earn = 1"), `line 1: points: doc.missing map[key:for]`},
+		"points for 0":                {points("earn = 1\nfor = '0.00'"), `line 3: points.for: doc.amount map[currency:EUR text:0.00 unit:1]`},
+		"points for a comma":          {points("earn = 1\nfor = '1,50'"), `line 3: points.for: doc.amount map[currency:EUR text:1,50 unit:1]`},
+		"an unknown rounding":         {points("earn = 1\nfor = '1'\nround = 'half'"), `line 4: points.round: doc.choice map[choices:[down nearest up] text:half]`},
+		"points that ended before":    {points("earn = 1\nfor = '1'\nexpire_months = -1"), `line 4: points.expire_months: doc.range map[least:0 most:1200 n:-1]`},
+		"points that never end":       {points("earn = 1\nfor = '1'\nexpire_months = 1201"), `line 4: points.expire_months: doc.range map[least:0 most:1200 n:1201]`},
+		"a reward without an id":      {reward("card = 'tea'"), `line 4: reward.0.id: doc.id map[id:]`},
+		"a reward twice":              {reward("id = 'cup'\ncard = 'tea'\n[[reward]]\nid = 'cup'\ncard = 'tea'"), `line 8: reward.1.id: doc.twice map[id:cup]`},
+		"a reward for nothing":        {reward("id = 'cup'"), `line 4: reward.0: doc.price`},
+		"a reward for both":           {reward("id = 'cup'\ncard = 'tea'\npoints = 5"), `line 4: reward.0: doc.price`},
+		"a reward for no card":        {reward("id = 'cup'\ncard = 'coffee'"), `line 6: reward.0.card: doc.unknown map[id:coffee]`},
+		"a price without points":      {reward("id = 'cup'\npoints = 5"), `line 6: reward.0.points: doc.nopoints`},
+		"a price below 0":             {reward("id = 'cup'\npoints = -5\n[points]\nearn = 1\nfor = '1'"), `line 6: reward.0.points: doc.range map[least:1 most:1000000000 n:-5]`},
+		"a price nobody can pay":      {reward("id = 'cup'\npoints = 1000000001\n[points]\nearn = 1\nfor = '1'"), `line 6: reward.0.points: doc.range map[least:1 most:1000000000 n:1000000001]`},
+		"an unknown setting":          {"title = 'x'\ncolour = 'red'", `line 2: colour: doc.setting map[key:colour]`},
+		"an unknown one of a card":    {card("id = 'tea'\nsize = 5\nsizes = 5"), `line 4: card.sizes: doc.setting map[key:card.sizes]`},
+		"a setting of another place":  {"[points]\nearn = 1\nsize = 5", `line 3: points.size: doc.setting map[key:points.size]`},
+		"text for a number":           {card("id = 'tea'\nsize = 'five'"), `line 3: card.size: doc.kind map[key:card.size kind:string]`},
+		"a number for text":           {"title = 5", `line 1: title: doc.kind map[key:title kind:integer]`},
+		"a fraction of a point":       {points("earn = 1.5"), `line 2: points.earn: doc.kind map[key:points.earn kind:float]`},
+		"a table that is a number":    {"\npoints = 3", `line 2: points: doc.kind map[key:points kind:integer]`},
+		"a number beyond int64":       {card("id = 'tea'\nsize = 99999999999999999999"), `line 3: card.size: doc.syntax map[details:decimal number is too large to fit in a 64-bit signed integer]`},
+		"a floor below 0":             {card("id = 'tea'\nsize = 5\nfloor = -1"), `line 4: card.0.floor: doc.range map[least:0 most:10000000000 n:-1]`},
+		"a budget without end":        {card("id = 'tea'\nsize = 5\nbudget = 10000000001"), `line 4: card.0.budget: doc.range map[least:0 most:10000000000 n:10000000001]`},
+		"a floor of points below 0":   {points("earn = 1\nfor = '1'\nfloor = -1"), `line 4: points.floor: doc.range map[least:0 most:10000000000 n:-1]`},
+		"a budget of points below 0":  {points("earn = 1\nfor = '1'\nbudget = -1"), `line 4: points.budget: doc.range map[least:0 most:10000000000 n:-1]`},
+		"fewer than none of a reward": {reward("id = 'cup'\ncard = 'tea'\nmost = -1"), `line 7: reward.0.most: doc.range map[least:0 most:10000000000 n:-1]`},
+		"a reward without end":        {reward("id = 'cup'\ncard = 'tea'\nmost = 10000000001"), `line 7: reward.0.most: doc.range map[least:0 most:10000000000 n:10000000001]`},
+		"leases at three tills":       {card("id = 'tea'\nsize = 5\n[offline]\nleases = 3"), `line 5: offline.leases: doc.range map[least:0 most:2 n:3]`},
+		"leases at fewer than none":   {card("id = 'tea'\nsize = 5\n[offline]\nleases = -1"), `line 5: offline.leases: doc.range map[least:0 most:2 n:-1]`},
+		"not an hour offline":         {card("id = 'tea'\nsize = 5\n[offline]\nhours = 0"), `line 5: offline.hours: doc.range map[least:1 most:720 n:0]`},
+		"more than a month offline":   {card("id = 'tea'\nsize = 5\n[offline]\nhours = 721"), `line 5: offline.hours: doc.range map[least:1 most:720 n:721]`},
+		"an unknown one of offline":   {"[offline]\nminutes = 5", `line 2: offline.minutes: doc.setting map[key:offline.minutes]`},
+		"a limit by its inner name":   {card("id = 'tea'\nsize = 5\nFloor = 2\nPer = 3"), `line 5: card.Per: doc.kind map[key:card.Per kind:integer]`},
+		"text for a limit":            {card("id = 'tea'\nsize = 5\nfloor = 'two'"), `line 4: card.floor: doc.kind map[key:card.floor kind:string]`},
+		"a setting twice":             {"title = 'a'\ntitle = 'b'", `line 2: title: doc.syntax map[details:key title is already defined]`},
+		"a broken line":               {"title = 'a'\n\nwhat", `line 3: : doc.syntax map[details:expected '=' after key]`},
+		"text that is no UTF-8":       {"title = '\xff'", `line 1: : doc.syntax map[details:invalid UTF-8 character in literal string]`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -220,6 +221,7 @@ func FuzzParseProgram(f *testing.F) {
 	f.Add([]byte("[[card]]\nid='a'\nsize=3\n[[reward]]\nid='b'\ncard='a'"), "MYR")
 	f.Add([]byte("[points]\nearn=1\nfor='1'\n[[reward]]\nid='b'\npoints=1"), "IRR")
 	f.Add([]byte("[points]\nearn=1\nfor='1'\nfloor=0\nbudget=9\n[[reward]]\nid='b'\npoints=1\nmost=3\n[offline]\nleases=2\nhours=1"), "EUR")
+	f.Add([]byte("region='CA-ON'\ncalendar='jalali'\n[[card]]\nid='a'\nsize=3\nexpire='year'\nper='unit'\nstart=1\ncooldown_minutes=3\n[[card]]\nid='b'\nsize=3\nprice='3'\nexpire_days=3\npending_days=4\n[points]\nexpire_inactive_months=4"), "EUR")
 	f.Add([]byte("\xff = 1"), "EUR")
 	pattern := regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 	f.Fuzz(func(t *testing.T, document []byte, code string) {
@@ -242,14 +244,15 @@ func FuzzParseProgram(f *testing.F) {
 			require.Regexp(t, pattern, c.ID)
 			require.False(t, ids["card "+c.ID])
 			ids["card "+c.ID] = true
-			require.True(t, c.Size >= 1 && c.Size <= 100)
+			require.True(t, c.Size >= 1 && c.Size <= 100 && c.Start >= 0 && c.Start <= c.Size)
+			lot := c.Lot(p.Calendar, 20_000)
+			require.True(t, lot.Until == 0 || lot.From < lot.Until)
 			require.True(t, c.Floor >= 0 && c.Budget >= 0 && c.Budget <= 10_000_000_000)
 			require.Equal(t, 1, utf8.RuneCountInString(c.Stamp))
 			require.Equal(t, pos.Account(fmt.Sprintf("stamp:%s/%d", c.ID, c.Size)), c.Account())
 		}
 		if p.Points != nil {
-			require.Positive(t, p.Points.Per)
-			require.Positive(t, p.Points.Earn)
+			require.Equal(t, p.Points.Earn > 0, p.Points.For.Minor > 0, "the short rule has both")
 			require.True(t, p.Points.Floor >= 0 && p.Points.Budget >= 0 && p.Points.Budget <= 10_000_000_000)
 		}
 		require.True(t, p.Offline.Leases >= 0 && p.Offline.Leases <= 2 && p.Offline.Hours >= 1 && p.Offline.Hours <= 720)
@@ -257,7 +260,7 @@ func FuzzParseProgram(f *testing.F) {
 			require.GreaterOrEqual(t, r.Most, int64(0))
 			require.False(t, ids["reward "+r.ID])
 			ids["reward "+r.ID] = true
-			require.True(t, ids["card "+r.Card] != (r.Points > 0))
+			require.False(t, ids["card "+r.Card] && r.Points > 0, "two prices")
 		}
 	})
 }
@@ -273,10 +276,9 @@ func TestDecodeTOML(t *testing.T) {
 
 	var mistake *pos.DocumentError
 	require.ErrorAs(t, pos.DecodeTOML([]byte("# settings\n[shop]\nname = 'Café'\nnmae = 'Cafe'"), &into), &mistake)
-	require.Equal(t, pos.DocumentError{Line: 4, Text: `there is no setting "shop.nmae" here`}, *mistake)
+	require.Equal(t, pos.DocumentError{Line: 4, Path: "shop.nmae", Problem: pos.Refuse("doc.setting", "key", "shop.nmae")}, *mistake)
 	require.ErrorAs(t, pos.DecodeTOML([]byte("\n[till]\nname = 'x'"), &into), &mistake)
 	require.Equal(t, 2, mistake.Line)
-	require.Equal(t, "no line", (&pos.DocumentError{Text: "no line"}).Error())
 }
 
 func TestProgramAt(t *testing.T) {
@@ -294,4 +296,22 @@ func TestRosterCashier(t *testing.T) {
 	require.Equal(t, "Kim", kim.Name)
 	_, ok = roster.Cashier("sam")
 	require.False(t, ok)
+}
+
+func TestRosterAfter(t *testing.T) {
+	old, next, last := pos.Published{Document: []byte("old"), From: 100}, pos.Published{Document: []byte("new"), From: 200}, pos.Published{Document: []byte("last"), From: 300}
+	roster := func(programs ...pos.Published) pos.Roster { return pos.Roster{Programs: programs} }
+	tests := map[string]struct{ older, newer, want pos.Roster }{
+		"the first":                {roster(), roster(old), roster(old)},
+		"the same":                 {roster(old), roster(old), roster(old)},
+		"one more to come":         {roster(old), roster(old, next), roster(old, next)},
+		"the next decides":         {roster(old, next), roster(next), roster(old, next)},
+		"the one after the next":   {roster(old, next), roster(next, last), roster(old, next, last)},
+		"only the one just before": {roster(old, next), roster(last), roster(next, last)},
+		"none any more":            {roster(old), roster(), roster()},
+		"an earlier one":           {roster(next), roster(old), roster(old)},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) { require.Equal(t, tt.want, tt.newer.After(tt.older)) })
+	}
 }

@@ -105,7 +105,7 @@ func nextMinute(now time.Time) tea.Cmd {
 }
 
 func (a *App) refresh() tea.Cmd {
-	return tea.Batch(a.desk.LoadLatest(), a.desk.LoadWaiting(), a.desk.LoadStanding())
+	return tea.Batch(a.desk.LoadLatest(), a.desk.LoadWaiting(), a.desk.LoadStanding(), a.desk.LoadItems())
 }
 
 // Takes says what the screen does with letters and digits, for the Scanner.
@@ -158,7 +158,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.terminal(msg)
 	case Status, screen.Waits, screen.Stands, screen.Progress, screen.Sent:
 		return a.line(msg)
-	case screen.Cashiers, screen.Latest:
+	case screen.Cashiers, screen.Latest, screen.Items:
 		return a.told(msg)
 	case screen.Found:
 		return a.found(msg)
@@ -247,6 +247,10 @@ func (a *App) told(msg tea.Msg) tea.Cmd {
 			a.desk.Names = names
 		}
 		return a.pass(msg)
+	case screen.Items:
+		if msg.Err == nil {
+			a.desk.Items = msg.Items
+		}
 	case screen.Latest:
 		if msg.Err != nil {
 			return a.unread(msg.Err)

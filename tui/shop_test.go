@@ -16,6 +16,7 @@ import (
 
 	"tenthcup/assets"
 	"tenthcup/pos"
+	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 	"tenthcup/store/bolt"
 	"tenthcup/tui"
@@ -135,7 +136,7 @@ func openShop(t *testing.T, program, dir string) *shop {
 		Programs: []pos.Published{{Document: []byte(program)}},
 	}))
 	s.station = &station.Station{
-		Journal: db, Members: db, Office: db, Guard: db, Terminal: id, Now: s.now, Random: chance, Zone: zone, Currency: euro,
+		Journal: db, Joint: db, Members: db, Office: db, Guard: db, Shelf: db, Terminal: id, Now: s.now, Random: chance, Zone: zone, Currency: euro,
 	}
 	s.config = tui.Config{
 		Till: s.station, Words: words, Theme: theme.Dark(), SignedIn: &cashiers[0], Shop: "Café Tizedik", Now: s.now, Version: "0.2.0",
@@ -249,18 +250,18 @@ func (s *strict) Standing() (station.Standing, error) {
 // notReady is a refusal that a manager may pass over.
 var notReady = pos.Refuse("redeem.stamps", "reward", "Free coffee", "n", 2)
 
-func (s *strict) Redeem(by pos.CashierID, holder pos.HolderID, reward string) (station.Done, error) {
+func (s *strict) Claim(by pos.CashierID, holder pos.HolderID, claim rules.Claim) (station.Done, error) {
 	if s.redeem != nil {
 		return station.Done{}, s.redeem
 	}
-	return s.Station.Redeem(by, holder, reward)
+	return s.Station.Claim(by, holder, claim)
 }
 
-func (s *strict) RedeemOverride(by pos.CashierID, holder pos.HolderID, reward string, o station.Override) (station.Done, error) {
+func (s *strict) ClaimOverride(by pos.CashierID, holder pos.HolderID, claim rules.Claim, o station.Override) (station.Done, error) {
 	if s.override != nil {
 		return station.Done{}, s.override
 	}
-	return s.Station.RedeemOverride(by, holder, reward, o)
+	return s.Station.ClaimOverride(by, holder, claim, o)
 }
 
 func (s *strict) SignIn(id pos.CashierID, pin string) (pos.Cashier, error) {

@@ -16,6 +16,7 @@ type byCashier struct {
 type stampCmd struct {
 	onTill
 	byCashier
+	maybeManager
 	Code   string `arg:"" help:"The member's code, alias or phone number."`
 	Number int64  `help:"How many stamps." short:"n" default:"1"`
 	Card   string `help:"Which punch card; the program's first if left out." placeholder:"CARD"`
@@ -24,6 +25,9 @@ type stampCmd struct {
 // Run stamps.
 func (s stampCmd) Run(c *call) error {
 	return c.act(s.Dir, s.Code, func(t *till, m station.Member) (station.Done, error) {
+		if o := s.override(); o != nil {
+			return t.station.StampOverride(s.Cashier, m.Profile.Holder, s.Card, s.Number, *o)
+		}
 		return t.station.Stamp(s.Cashier, m.Profile.Holder, s.Card, s.Number)
 	})
 }
@@ -33,6 +37,8 @@ type earnCmd struct {
 	byCashier
 	Code   string `arg:"" help:"The member's code, alias or phone number."`
 	Amount string `help:"What was paid, with a decimal point." required:"" placeholder:"12.50"`
+
+	Receipt string `help:"The sale's number: the same receipt twice earns once." placeholder:"NUMBER"`
 }
 
 // Run gives points for a sale.
@@ -42,7 +48,7 @@ func (e earnCmd) Run(c *call) error {
 		if err != nil {
 			return station.Done{}, amountProblem(err, e.Amount, t.station.Currency)
 		}
-		return t.station.Earn(e.Cashier, m.Profile.Holder, amount)
+		return t.station.Sell(e.Cashier, m.Profile.Holder, pos.Sale{Amount: amount, Receipt: e.Receipt})
 	})
 }
 
@@ -167,15 +173,15 @@ type memberJSON struct {
 }
 
 func doneDocument(done station.Done) doneJSON {
-	e := done.Record.Entry
-	amounts := map[pos.Account]int64{}
+	return doneJSON{Entry: entryDocument(done.Record), Member: memberDocument(done.Member)}
+}
+
+func entryDocument(r station.Record) entryJSON {
+	e, amounts := r.Entry, map[pos.Account]int64{}
 	for _, p := range e.Postings {
 		amounts[p.Account] += p.Amount
 	}
-	return doneJSON{
-		Entry:  entryJSON{e.ID, done.Record.Number, e.Kind, e.Time().Format("2006-01-02T15:04:05.000Z07:00"), e.Day, amounts},
-		Member: memberDocument(done.Member),
-	}
+	return entryJSON{e.ID, r.Number, e.Kind, e.Time().Format("2006-01-02T15:04:05.000Z07:00"), e.Day, amounts}
 }
 
 func memberDocument(m station.Member) memberJSON {

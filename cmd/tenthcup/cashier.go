@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"slices"
 
@@ -109,45 +108,6 @@ func (o onRoster) change(c *call, pin string, there func(desk *serverDesk, pin s
 		}
 		return t.changeRoster(func(roster *pos.Roster) error { return here(roster, hashed) })
 	})
-}
-
-// readProgram reads a document that every store's currency can use, or a sample.
-func (d *serverDesk) readProgram(file, sample string) ([]byte, pos.Program, error) {
-	shops, err := d.db.Stores()
-	if err != nil {
-		return nil, pos.Program{}, err
-	}
-	if len(shops) == 0 {
-		return nil, pos.Program{}, pos.Refuse("program.nostore")
-	}
-	document, err := os.ReadFile(file)
-	if os.IsNotExist(err) && slices.Contains(assets.Presets(), sample) {
-		document, err = sampleFor(shops[0], sample)
-	}
-	if err != nil {
-		return nil, pos.Program{}, pos.Refuse("program.file", "file", file, "samples", fmt.Sprint(assets.Presets()))
-	}
-	var program pos.Program
-	for _, shop := range shops {
-		currency, _ := pos.CurrencyOf(shop.Currency)
-		if program, err = pos.ParseProgram(document, currency); err != nil {
-			return nil, pos.Program{}, pos.Refuse("setup.document", "file", file, "mistake", err.Error())
-		}
-	}
-	return document, program, nil
-}
-
-// sampleFor returns a sample program in the shop's language and currency.
-func sampleFor(shop pos.Shop, name string) ([]byte, error) {
-	at, err := readPlace(shop)
-	if err != nil {
-		return nil, err
-	}
-	words, err := assets.NewPrinter(shop.Language, at.currency, at.zone)
-	if err != nil {
-		return nil, err
-	}
-	return assets.Preset(name, words)
 }
 
 func checkLanguage(language string, at place) error {

@@ -38,8 +38,20 @@ type cli struct {
 	Member memberCmd `cmd:"" help:"Add, change, show or find members, or draw a member's QR code."`
 	Stamp  stampCmd  `cmd:"" help:"Put stamps on a member's punch card."`
 	Earn   earnCmd   `cmd:"" help:"Give points for a sale."`
+	Sell   sellCmd   `cmd:"" help:"Book a sale with what was bought."`
+	Event  eventCmd  `cmd:"" help:"Book that something happened that is no sale, an event of the program."`
 	Redeem redeemCmd `cmd:"" help:"Hand out a reward."`
 	Void   voidCmd   `cmd:"" help:"Take back an entry of this till."`
+	Switch switchCmd `cmd:"" help:"Turn a switch of the program on or off."`
+	Item   itemCmd   `cmd:"" help:"What the shop sells, on the server or on a till without one."`
+	Plan   planCmd   `cmd:"" help:"Paid memberships: sell, renew, pause, end."`
+	Pay    payCmd    `cmd:"" help:"Pay with a member's store credit."`
+	Gift   giftCmd   `cmd:"" name:"giftcard" help:"Sell gift cards, top them up, pay with them."`
+	Return returnCmd `cmd:"" help:"Take a sale of this till back, whole or in part."`
+
+	Transfer transferCmd `cmd:"" help:"Give points or credit of one member to another."`
+	Pool     poolCmd     `cmd:"" help:"Give a member points or credit of others of the household."`
+
 	Sync   syncCmd   `cmd:"" help:"Send what waits and receive what changed."`
 	Status statusCmd `cmd:"" help:"Show what waits and when the line was last up."`
 	DayEnd dayEndCmd `cmd:"" help:"Close the shift, send what waits and show the totals."`

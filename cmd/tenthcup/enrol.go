@@ -90,7 +90,7 @@ func (e enrolCmd) admitted(ctx context.Context, me *identity, open func() (*bolt
 	if err := e.reconcile(db, answer.Roster); err != nil {
 		return pos.Shop{}, err
 	}
-	if err := errors.Join(db.SetRoster(answer.Roster), db.SetEnrolled()); err != nil {
+	if err := errors.Join(db.SetRoster(answer.Roster), db.SetItems(answer.Roster.Items), db.SetEnrolled()); err != nil {
 		return pos.Shop{}, err
 	}
 	me.Server, me.Pins, me.Plain = line.URL, line.Pins, line.Plain

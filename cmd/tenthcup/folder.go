@@ -158,7 +158,7 @@ func readDocument(name string, into any) error {
 		return store.Explain(err)
 	}
 	if err := pos.DecodeTOML(document, into); err != nil {
-		return pos.Refuse("setup.document", "file", name, "mistake", err.Error())
+		return pos.Refuse("setup.document", "file", name, "mistake", err)
 	}
 	return nil
 }
@@ -227,7 +227,7 @@ func (t *till) assemble() error {
 		return err
 	}
 	t.station = &station.Station{
-		Journal: kicking{t.db, t.kick}, Members: kicking{t.db, t.kick}, Office: t.db, Guard: t.db,
+		Journal: kicking{t.db, t.kick}, Joint: kicking{t.db, t.kick}, Members: kicking{t.db, t.kick}, Office: t.db, Guard: t.db, Shelf: t.db,
 		Pepper:   t.identity.pepper(),
 		Terminal: t.identity.terminal(), Now: time.Now, Random: rand.Reader,
 		Store: t.roster.Shop.Store, Zone: place.zone, Currency: place.currency,
@@ -284,7 +284,7 @@ func (t *till) ownRoster() error {
 		return err
 	}
 	if _, err := pos.ParseProgram(document, place.currency); err != nil {
-		return pos.Refuse("setup.document", "file", name, "mistake", err.Error())
+		return pos.Refuse("setup.document", "file", name, "mistake", err)
 	}
 	if next.Shop == t.roster.Shop && len(t.roster.Programs) == 1 && string(t.roster.Programs[0].Document) == string(document) {
 		return nil
@@ -324,6 +324,15 @@ func (k kicking) Append(holder pos.HolderID, profile *pos.Profile, decide func(s
 		wake(k.kick)
 	}
 	return record, err
+}
+
+// Together appends and wakes the line.
+func (k kicking) Together(holders []pos.HolderID, decide func([]station.Moment) ([]pos.Entry, error)) ([]station.Record, error) {
+	records, err := k.Till.Together(holders, decide)
+	if err == nil {
+		wake(k.kick)
+	}
+	return records, err
 }
 
 // SaveProfile saves and wakes the line.

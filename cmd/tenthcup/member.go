@@ -23,6 +23,11 @@ type memberCmd struct {
 	Show memberShowCmd `cmd:"" help:"Show a member by code, alias or phone number."`
 	Find memberFindCmd `cmd:"" help:"Find members by name or phone number."`
 	Card memberCardCmd `cmd:"" help:"Draw a member's QR code."`
+
+	Tag     memberTagCmd     `cmd:"" help:"Give a member a tag of the program, or take it away."`
+	Tier    memberTierCmd    `cmd:"" help:"Give a member a tier of the program."`
+	Adjust  memberAdjustCmd  `cmd:"" help:"Add to what a member has, or take from it, by hand."`
+	Replace memberReplaceCmd `cmd:"" help:"Give a member a new code in the place of a lost one."`
 }
 
 // profileFlags are what add and edit can set.
@@ -78,12 +83,20 @@ type memberAddCmd struct {
 	onTill
 	profileFlags
 	byCashier
+	Friend string `help:"The member who brought this one: code, alias or phone number." placeholder:"CODE"`
 }
 
 // Run enrols a member.
 func (m memberAddCmd) Run(c *call) error {
 	return c.withTill(m.Dir, func(t *till) error {
 		p := pos.Profile{}
+		if m.Friend != "" {
+			friend, err := t.one(m.Friend)
+			if err != nil {
+				return err
+			}
+			p.Friend = friend.Profile.Holder
+		}
 		if err := m.set(&p, time.Now()); err != nil {
 			return err
 		}

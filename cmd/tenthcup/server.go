@@ -3,7 +3,6 @@ package main
 import (
 	"regexp"
 	"strings"
-	"time"
 
 	"tenthcup/pos"
 	"tenthcup/store"
@@ -50,38 +49,6 @@ var notSlug = regexp.MustCompile(`[^\p{L}\p{N}]+`)
 // slug makes an id of a name: "High Street 2" is "high-street-2".
 func slug(name string) string {
 	return strings.Trim(notSlug.ReplaceAllString(pos.Fold(name), "-"), "-")
-}
-
-type programCmd struct {
-	Publish programPublishCmd `cmd:"" help:"Make a program the one that decides, at every till."`
-}
-
-type programPublishCmd struct {
-	onServer
-	File string `arg:"" help:"The program's document, or the name of a sample: cafe, shop."`
-	From string `help:"From when it decides; now if left out." placeholder:"2026-01-31T06:00:00Z"`
-}
-
-// Run publishes a program.
-func (p programPublishCmd) Run(c *call) error {
-	from := time.Now()
-	if p.From != "" {
-		var err error
-		if from, err = time.Parse(time.RFC3339, p.From); err != nil {
-			return pos.Refuse("setup.moment", "text", p.From)
-		}
-	}
-	return c.withServer(p.DB, func(desk *serverDesk) error {
-		document, program, err := desk.readProgram(c.path(p.File), p.File)
-		if err != nil {
-			return err
-		}
-		if err := desk.db.Publish(pos.Published{Document: document, From: from.UnixMilli()}); err != nil {
-			return err
-		}
-		return c.print(map[string]string{"title": program.Title, "from": from.UTC().Format(time.RFC3339)},
-			c.words.T("program.published", "title", program.Title, "from", from.Local().Format("2006-01-02 15:04")))
-	})
 }
 
 // examine prints what Check finds.

@@ -149,6 +149,32 @@ func agree(t require.TestingT, published ledger.Sums, plain ledgertest.Plain, da
 	return owed
 }
 
+// agreeLater checks that a till which hears nothing more reads on a later day what the
+// centre would tell it, and can spend just that, of accounts in which nothing is
+// overspent.
+func agreeLater(t require.TestingT, c *centre, day, later pos.Day) {
+	published := c.published(t, day)
+	for _, account := range ledgertest.Accounts {
+		if slices.ContainsFunc(c.sums, func(sum ledger.Sum) bool { return sum.Account == account && sum.Amount < 0 }) {
+			continue
+		}
+		balance := published.Balance(account, later)
+		if want := c.entries.Balance(account, later); want != balance {
+			require.Equal(t, want, balance, "%s on day %d, as published on day %d", account, later, day)
+		}
+		spend, err := published.Spend(account, max(balance, 1), later)
+		if balance == 0 {
+			require.ErrorIs(t, err, ledger.ErrShort)
+			continue
+		}
+		left, err := published.AddAll(spend)
+		require.NoError(t, err)
+		if left.Balance(account, later) != 0 {
+			require.Zero(t, left.Balance(account, later), "%s on day %d, spent %v", account, later, spend)
+		}
+	}
+}
+
 // At every moment, with whatever has arrived by then and in whatever order, what is
 // published is what the plain model makes of the same entries; when all are there,
 // on every day.
@@ -160,6 +186,7 @@ func TestPublishedIsThePlainModels(t *testing.T) {
 			c.arrive(t, history[i])
 			day := pos.Day(1 + chance(int(ledgertest.LastDay)+2))
 			agree(t, c.published(t, day), c.entries, day)
+			agreeLater(t, c, day, day+pos.Day(chance(12)))
 		}
 		owed := 0
 		for day := pos.Day(1); day <= ledgertest.LastDay+1; day += pos.Day(1 + chance(6)) {

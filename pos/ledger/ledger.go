@@ -105,11 +105,12 @@ func plus(a, b int64) (int64, error) {
 // Balance returns what the account is worth on the day. In a value account the
 // live lots add up, and a negative lot, the deficit that a base carries, counts
 // whether its lot is live or not. In a grant account each live lot counts, and
-// never below 0.
+// never below 0. A lot of a run of activity is live while the run goes on: see
+// ActivityOf.
 func (s Sums) Balance(account pos.Account, day pos.Day) int64 {
 	total := int64(0)
 	for _, sum := range s.of(account) {
-		live := sum.Lot.Live(day)
+		live := s.Bounds(account, sum.Lot).Live(day)
 		switch {
 		case account.Value() && (live || sum.Amount < 0), !account.Value() && live && sum.Amount > 0:
 			total = saturated(total, sum.Amount)
@@ -152,7 +153,7 @@ func (s Sums) Spend(account pos.Account, amount int64, day pos.Day) ([]pos.Posti
 		if amount == 0 {
 			break
 		}
-		if sum.Amount <= 0 || !sum.Lot.Live(day) {
+		if sum.Amount <= 0 || !s.Bounds(account, sum.Lot).Live(day) {
 			continue
 		}
 		take := min(amount, sum.Amount)

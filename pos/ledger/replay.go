@@ -9,7 +9,8 @@ import (
 )
 
 // Published returns what the centre tells the tills about a holder on the day:
-// the live and pending lots, and for a value account with a negative lot what a
+// the live and pending lots, the ended lots of activity that belong to a run which
+// goes on, and for a value account with a negative lot what a
 // replay of the holder's entries makes of it: lots and at most one deficit,
 // carried as a negative sum without bounds. Entries is called only if it is
 // needed, and its error is returned as it is.
@@ -24,7 +25,7 @@ func (s Sums) Published(day pos.Day, entries func() ([]pos.Entry, error)) (Sums,
 		}
 	}
 	for _, sum := range s {
-		if !overspent[sum.Account] && !sum.Lot.Ended(day) {
+		if !overspent[sum.Account] && s.told(sum, day) {
 			published = append(published, sum)
 		}
 	}
@@ -54,14 +55,14 @@ func (s Sums) Published(day pos.Day, entries func() ([]pos.Entry, error)) (Sums,
 // becomes live, in the same order. What was reversed counts as if it had never
 // been written: a void undoes, also where others have spent in between. Every
 // entry counts; one that a clock ahead of the others' dated after the day is
-// booked on the day.
+// booked on the day. Which run of activity a day is in is read from all entries.
 func Replay(entries []pos.Entry, account pos.Account, day pos.Day) Sums {
 	ordered := slices.Clone(entries)
 	slices.SortFunc(ordered, func(a, b pos.Entry) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), a.ID.Compare(b.ID))
 	})
 	asked := reversals(ordered)
-	book := replayBook{lots: map[pos.Lot]int64{}}
+	book := replayBook{lots: map[pos.Lot]int64{}, active: activityIn(ordered, asked, account)}
 	for _, e := range ordered {
 		for i, p := range e.Postings {
 			if p.Account != account || p.Of != nil {
@@ -106,6 +107,7 @@ type replayBook struct {
 	day     pos.Day           // never goes back
 	lots    map[pos.Lot]int64 // never negative
 	deficit int64             // never negative
+	active  Sums              // the account's activity
 }
 
 // advance lets the days pass up to the day. A lot that becomes live on the way
@@ -152,7 +154,7 @@ func (b *replayBook) repay() {
 func (b *replayBook) live() []pos.Lot {
 	var live []pos.Lot
 	for lot, amount := range b.lots {
-		if amount > 0 && lot.Live(b.day) {
+		if amount > 0 && b.active.bounds(lot).Live(b.day) {
 			live = append(live, lot)
 		}
 	}
@@ -163,7 +165,7 @@ func (b *replayBook) live() []pos.Lot {
 func (b *replayBook) sums(account pos.Account) Sums {
 	sums := Sums{}
 	for lot, amount := range b.lots {
-		if amount > 0 && !lot.Ended(b.day) {
+		if amount > 0 && !b.active.bounds(lot).Ended(b.day) {
 			sums = append(sums, Sum{account, lot, amount})
 		}
 	}

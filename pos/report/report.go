@@ -20,6 +20,8 @@ type Totals struct {
 	Spent    int64     `json:"points_spent"`
 	Rewards  int       `json:"rewards"`
 	Voids    int       `json:"voids"`
+	Returns  int       `json:"returns,omitempty"`
+	Returned pos.Money `json:"returned,omitempty"` // of the sales, by returns
 
 	Floors    int `json:"floors"`    // of the rewards: within the limits of a till that could not ask the centre
 	Overrides int `json:"overrides"` // of the rewards: against the rules, by a manager's word
@@ -80,6 +82,10 @@ func (t *Totals) add(e pos.Entry) {
 		t.addAllowed(e.By)
 	case pos.Voided:
 		t.Voids++
+	case pos.Refunded:
+		t.addReturn(e)
+	case pos.Moved: // from one member to another: nothing is earned or spent
+		return
 	}
 	for _, p := range e.Postings {
 		switch {
@@ -91,6 +97,15 @@ func (t *Totals) add(e pos.Entry) {
 		case p.Account.Class() == "stamp" && p.Amount > 0:
 			t.Stamps += p.Amount
 		}
+	}
+}
+
+// addReturn counts a return. It may be several entries, the first of which says what
+// came back.
+func (t *Totals) addReturn(e pos.Entry) {
+	if e.Sale != nil && e.Sale.Amount > 0 {
+		t.Returns++
+		t.Returned += e.Sale.Amount
 	}
 }
 

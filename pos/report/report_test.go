@@ -33,7 +33,19 @@ func TestTotals(t *testing.T) {
 		entries []pos.Entry
 		want    report.Totals
 	}{
-		"nothing":                             {nil, report.Totals{}},
+		"nothing": {nil, report.Totals{}},
+		"a return, of two entries": {
+			[]pos.Entry{
+				{Kind: pos.Refunded, Sale: &pos.Sale{Amount: 1250}, Postings: []pos.Posting{{Account: "points", Amount: -12, Of: &pos.EntryID{Seq: 1}}}},
+				{Kind: pos.Refunded, Sale: &pos.Sale{}, Postings: []pos.Posting{{Account: "credit", Amount: 100, Of: &pos.EntryID{Seq: 2}}}},
+			}, report.Totals{Entries: 2, Returns: 1, Returned: 1250},
+		},
+		"a transfer earns and spends nothing": {
+			[]pos.Entry{
+				{Kind: pos.Moved, Postings: []pos.Posting{{Account: "points", Amount: -50}}},
+				{Kind: pos.Moved, Postings: []pos.Posting{{Account: "points", Amount: 50}}},
+			}, report.Totals{Entries: 2},
+		},
 		"an enrolment":                        {[]pos.Entry{enrolled}, report.Totals{Entries: 1, Enrolled: 1}},
 		"stamps":                              {[]pos.Entry{stamped, stamped}, report.Totals{Entries: 2, Stamps: 6}},
 		"a sale with points":                  {[]pos.Entry{earned}, report.Totals{Entries: 1, Sales: 1, Amount: 1250, Earned: 12}},

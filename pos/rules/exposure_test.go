@@ -32,13 +32,24 @@ func TestWorstCase(t *testing.T) {
 		"nothing dearer than the floor":  {head + "floor = 60\nbudget = 500\n" + cake + voucher, 2, "[cake] 2 tills: 50 500 100 1000 500"},
 		"whole rewards":                  {head + "floor = 120\nbudget = 199\n" + cake, 1, "[cake] 1 tills: 100 150 100 150 150"},
 		"so many of each":                {head + "floor = 200\nbudget = 900\n" + cake + "most = 1" + voucher + "most = 2", 1, "[cake voucher] 1 tills: 200 210 200 210 210"},
+		"a part of a card, in stamps":    {"[[card]]\nid = 'tea'\nsize = 8\n[[reward]]\nid = 'cup'\ncard = 'tea'\nstamps = 3\nmost = 2", 2, "[cup] 2 tills: 6 6 12 12 6"},
+		"two cards at once":              {"[[card]]\nid = 'tea'\nsize = 8\nfloor = 3\n[[reward]]\nid = 'cup'\ncard = 'tea'\nstamps = 16", 2, "[cup] 2 tills: 2 10 4 20 10"},
+		"vouchers":                       {head + "[[reward]]\nid = 'ticket'\nvoucher = true", 3, "[ticket] 3 tills: 1 10 3 30 10"},
+		"so many vouchers":               {head + "[[reward]]\nid = 'ticket'\nvoucher = true\nmost = 4", 3, "[ticket] 3 tills: 1 4 3 12 4"},
+		"no vouchers":                    {head + "[[reward]]\nid = 'ticket'\nvoucher = true\nmost = 0", 3, "[] 3 tills: 0 0 0 0 0"},
+		"an exchange, in whole steps":    {head + "floor = 100\nbudget = 250\n[[reward]]\nid = 'cash'\nkind = 'exchange'\nstep = 7\noff = 1", 2, "[cash] 2 tills: 98 245 196 490 245"},
+		"so many steps":                  {head + "floor = 100\nbudget = 250\n[[reward]]\nid = 'cash'\nkind = 'exchange'\nstep = 7\noff = 1\nmost = 5", 2, "[cash] 2 tills: 35 35 70 70 35"},
+		"what costs nothing":             {head + "[[reward]]\nid = 'perk'\nfree = true", 2, ""},
+		"credit by leases only":          {"[credit]\nbudget = 9", 2, "[] 2 tills: 0 0 0 0 0"},
+		"credit":                         {"[credit]\nfloor = 5\nbudget = '9.50'", 2, "[] 2 tills: 500 950 1000 1900 950"},
+		"credit and gift cards":          {"[credit]\nfloor = 5\nbudget = '9.50'\n[gift_cards]\nfloor = 20\nbudget = 8", 2, "[] 2 tills: 800 950 1600 1900 950"},
 		"every till is connected":        {head + cake, 0, "[cake] 0 tills: 50 500 0 0 500"},
 		"points without a limit to them": {head + "floor = 10000000000\nbudget = 10000000000\n\n[[reward]]\nid = 'x'\npoints = 1\n[[reward]]\nid = 'y'\npoints = 1", 1, "[x y] 1 tills: 10000000000 10000000000 10000000000 10000000000 10000000000"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			var got strings.Builder
-			for _, e := range rules.WorstCase(parsed(t, tt.document), tt.tills) {
+			for _, e := range rules.WorstCase(new(parsed(t, tt.document)), tt.tills) {
 				require.Zero(t, e.Leases)
 				var ids []string
 				for _, r := range e.Rewards {
@@ -50,7 +61,7 @@ func TestWorstCase(t *testing.T) {
 		})
 	}
 	t.Run("each account once, in full cards and points", func(t *testing.T) {
-		got := rules.WorstCase(parsed(t, bakery), 2)
+		got := rules.WorstCase(new(parsed(t, bakery)), 2)
 		require.Len(t, got, 2)
 		require.Equal(t, []any{stamps, int64(10)}, []any{got[0].Account, got[0].Unit})
 		require.Equal(t, []any{points, int64(1)}, []any{got[1].Account, got[1].Unit})
@@ -67,7 +78,7 @@ func TestNoRunIsWorseThanTheWorstCase(t *testing.T) {
 		p.Points.Budget = rapid.Int64Range(0, 400).Draw(t, "budget")
 		p.Rewards[1].Most = rapid.Int64Range(0, 5).Draw(t, "most")
 		tills := rapid.IntRange(1, 3).Draw(t, "tills")
-		worst := rules.WorstCase(p, tills)[1]
+		worst := rules.WorstCase(&p, tills)[1]
 		has, all := int64(0), int64(0)
 		windows := make([][]rules.Handed, tills)
 		for member := range byte(4) {

@@ -11,12 +11,12 @@ import (
 // (ledger.Sums.Published), given those that are out. Tills come in the order in
 // which the holder was at them, the last first; as many of them as the program
 // says get, for each account, enough for the dearest reward that the holder can
-// have there, together with what they have. A till that has enough gets nothing.
-// The leases that Lend returns have no ID yet.
+// have there, together with what they have; of credit, all that there is. A till
+// that has enough gets nothing. The leases that Lend returns have no ID yet.
 //
 // Never more is lent of a lot than is in it, and nothing of an account with a
 // deficit. The same arguments give the same leases.
-func Lend(p pos.Program, sums ledger.Sums, out []ledger.Lease, tills []pos.TerminalID, day pos.Day) []ledger.Lease {
+func Lend(p *pos.Program, sums ledger.Sums, out []ledger.Lease, tills []pos.TerminalID, day pos.Day) []ledger.Lease {
 	var granted []ledger.Lease
 	for _, till := range tills[:min(len(tills), p.Offline.Leases)] {
 		for _, account := range priced(p) {
@@ -25,8 +25,9 @@ func Lend(p pos.Program, sums ledger.Sums, out []ledger.Lease, tills []pos.Termi
 			}
 			all := append(out[:len(out):len(out)], granted...)
 			free := sums.Less(Lent(all))
-			has := Lent(of(till, all)).Balance(account, day)
-			want := dearest(p, account, free.Balance(account, day)+has) - has
+			own, _ := Lent(of(till, all)).Merge(sums.Activity(account)) // nothing of it is lent
+			has := own.Balance(account, day)
+			want := worthLending(p, account, free.Balance(account, day), has)
 			postings, err := free.Spend(account, want, day)
 			if err != nil {
 				continue // it has enough, or there is too little
@@ -67,25 +68,57 @@ func of(till pos.TerminalID, leases []ledger.Lease) (own []ledger.Lease) {
 	return own
 }
 
-// priced returns the accounts that rewards are paid from, each once.
-func priced(p pos.Program) (accounts []pos.Account) {
-	seen := map[pos.Account]bool{}
-	for _, rule := range p.Rewards {
-		account, _ := price(p, rule)
+// priced returns the accounts that rewards and sales are paid from, each once.
+func priced(p *pos.Program) (accounts []pos.Account) {
+	seen := map[pos.Account]bool{"": true}
+	add := func(account pos.Account) {
 		if !seen[account] {
 			seen[account] = true
 			accounts = append(accounts, account)
 		}
 	}
+	for i := range p.Rewards {
+		add(PriceOf(p, &p.Rewards[i]).Account)
+	}
+	if p.Credit != nil || p.GiftCards != nil {
+		add(pos.CreditAccount)
+	}
 	return accounts
 }
 
+// worthLending returns how much more of the account a till should have of which so
+// much is free, or 0 or less.
+func worthLending(p *pos.Program, account pos.Account, free, has int64) int64 {
+	if account != pos.CreditAccount {
+		return dearest(p, account, free+has) - has
+	}
+	if free < has {
+		return 0 // or each sale with money back would make a lease of its own
+	}
+	return free
+}
+
+// exchangeSteps is how many steps of an exchange are lent at once, if the reward
+// does not say.
+const exchangeSteps = 10
+
 // dearest returns the price of the dearest reward that the balance covers, or 0.
-func dearest(p pos.Program, account pos.Account, balance int64) (most int64) {
-	for _, rule := range p.Rewards {
-		if of, cost := price(p, rule); of == account && cost <= balance {
-			most = max(most, cost)
+func dearest(p *pos.Program, account pos.Account, balance int64) (most int64) {
+	for i := range p.Rewards {
+		rule := &p.Rewards[i]
+		price := PriceOf(p, rule)
+		if price.Account != account || max(price.Amount, int64(rule.Least)) > balance {
+			continue
 		}
+		if rule.Kind == pos.KindExchange {
+			steps := rule.Most
+			if steps == pos.NoLimit {
+				steps = exchangeSteps
+			}
+			steps = min(max(steps, int64(rule.Least)/price.Amount), balance/price.Amount)
+			price.Amount *= steps
+		}
+		most = max(most, price.Amount)
 	}
 	return most
 }

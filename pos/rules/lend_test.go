@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,7 +55,41 @@ func TestLend(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := parsed(t, bakery)
 			p.Offline.Leases = tt.leases
-			require.ElementsMatch(t, tt.want, rules.Lend(p, tt.sums, tt.out, tt.tills, 10))
+			require.ElementsMatch(t, tt.want, rules.Lend(&p, tt.sums, tt.out, tt.tills, 10))
+		})
+	}
+}
+
+// What is lent of what is no gift for points or a full card.
+func TestLendOtherPrices(t *testing.T) {
+	const document = "[points]\nearn = 1\nfor = '1'\n[credit]\n[[card]]\nid = 'coffee'\nsize = 10\n" +
+		"[[reward]]\nid = 'half'\ncard = 'coffee'\nstamps = 4\n[[reward]]\nid = 'ticket'\nvoucher = true\n[[reward]]\nid = 'perk'\nfree = true\n" +
+		"[[reward]]\nid = 'cash'\nkind = 'exchange'\nstep = 7\noff = 1\nleast = 14\n[offline]\nleases = 2\n"
+	sum := func(account pos.Account, amount int64) ledger.Sum {
+		return ledger.Sum{Account: account, Amount: amount}
+	}
+	both := []pos.TerminalID{one, two}
+	tests := map[string]struct {
+		besides string
+		sums    ledger.Sums
+		out     []ledger.Lease
+		want    []ledger.Lease
+	}{
+		"one voucher to each":                       {"", ledger.Sums{sum("reward:ticket", 5)}, nil, []ledger.Lease{lent(one, sum("reward:ticket", 1)), lent(two, sum("reward:ticket", 1))}},
+		"the only voucher":                          {"", ledger.Sums{sum("reward:ticket", 1)}, nil, []ledger.Lease{lent(one, sum("reward:ticket", 1))}},
+		"a part of a card":                          {"", ledger.Sums{sum(stamps, 7)}, nil, []ledger.Lease{lent(one, sum(stamps, 4))}},
+		"ten steps of an exchange":                  {"", ledger.Sums{sum(points, 100)}, nil, []ledger.Lease{lent(one, sum(points, 70)), lent(two, sum(points, 28))}},
+		"whole steps, as many as there are":         {"", ledger.Sums{sum(points, 27)}, nil, []ledger.Lease{lent(one, sum(points, 21))}},
+		"fewer than the least of an exchange":       {"", ledger.Sums{sum(points, 13)}, nil, nil},
+		"as many steps as the till may hand out":    {"most = 3", ledger.Sums{sum(points, 100)}, nil, []ledger.Lease{lent(one, sum(points, 21)), lent(two, sum(points, 21))}},
+		"all credit to the first":                   {"", ledger.Sums{sum(credit, 4321)}, nil, []ledger.Lease{lent(one, sum(credit, 4321))}},
+		"credit that came since: less than it has":  {"", ledger.Sums{sum(credit, 1500)}, []ledger.Lease{lent(one, sum(credit, 1000)), lent(two, sum(credit, 1))}, []ledger.Lease{lent(two, sum(credit, 499))}},
+		"credit that came since: as much as it has": {"", ledger.Sums{sum(credit, 2000)}, []ledger.Lease{lent(one, sum(credit, 1000))}, []ledger.Lease{lent(one, sum(credit, 1000))}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := parsed(t, strings.Replace(document, "least = 14\n", "least = 14\n"+tt.besides+"\n", 1))
+			require.Equal(t, tt.want, rules.Lend(&p, tt.sums, tt.out, both, 10))
 		})
 	}
 }
@@ -84,8 +119,8 @@ func TestLendNeverLendsMoreThanThereIs(t *testing.T) {
 			}
 		}
 		before := rules.Lent(out)
-		granted := rules.Lend(p, sums, out, tills, 10)
-		require.Equal(t, granted, rules.Lend(p, sums, out, tills, 10))
+		granted := rules.Lend(&p, sums, out, tills, 10)
+		require.Equal(t, granted, rules.Lend(&p, sums, out, tills, 10))
 
 		free := sums.Less(before)
 		for _, l := range granted {
@@ -105,7 +140,7 @@ func TestLendNeverLendsMoreThanThereIs(t *testing.T) {
 				require.False(t, sum.Account == l.Account() && sum.Amount < 0, "lent of a deficit")
 			}
 		}
-		require.Empty(t, rules.Lend(p, sums, append(out, granted...), tills, 10), "who was lent to has enough")
+		require.Empty(t, rules.Lend(&p, sums, append(out, granted...), tills, 10), "who was lent to has enough")
 	})
 }
 

@@ -28,7 +28,7 @@ func outage(p pos.Program, base ledger.Sums, tills int) *shop {
 	for i := range ids {
 		ids[i][0] = byte(i + 1)
 	}
-	granted := rules.Lend(p, base, nil, ids, 10)
+	granted := rules.Lend(&p, base, nil, ids, 10)
 	for i := range granted {
 		granted[i].ID[0] = byte(i + 1)
 	}
@@ -51,26 +51,38 @@ func (s *shop) redeem(t require.TestingT, till int, reward string) bool {
 	known := &s.tills[till]
 	rule, ok := s.program.Reward(reward)
 	require.True(t, ok)
-	free := known.Sums.Less(rules.Lent(append(slices.Clone(known.Leases), ledger.Lease{Sums: known.Lent})))
-	postings, by, err := rules.Redeem(s.program, rule, *known, 10)
+	claim := rules.Claim{Reward: rule.ID, Sale: &pos.Sale{Amount: pos.MaxSale}}
+	redemption, err := rules.Redeem(&s.program, claim, *known, 10, noFacts)
 	if err != nil {
 		return false
 	}
+	postings, by := redemption.Postings, redemption.By
 	require.NotNil(t, by)
+	total := s.book(t, known, postings, by, reward)
+	require.Equal(t, redemption.Price.Amount, total)
+	if rule.Points > 0 {
+		require.Equal(t, int64(rule.Points), total)
+	}
+	s.handed += total
+	return true
+}
+
+// book does to what the till knows what the entry with the postings does, checks
+// that it takes only what allows it, and returns how much that is.
+func (s *shop) book(t require.TestingT, known *rules.Knowledge, postings []pos.Posting, by *pos.By, reward string) (total int64) {
+	free := known.Sums.Less(rules.Lent(append(slices.Clone(known.Leases), ledger.Lease{Sums: known.Lent})))
+	var err error
 	known.Sums, err = known.Sums.AddAll(postings)
 	require.NoError(t, err)
-	total := int64(0)
 	for _, p := range postings {
 		total -= p.Amount
 	}
-	require.Equal(t, int64(rule.Points), total)
-	s.handed += total
 	if by.Kind == pos.ByFloor {
-		known.Window = append(known.Window, handed(known.Holder, points, total, reward))
+		known.Window = append(known.Window, handed(known.Holder, postings[0].Account, total, reward))
 		left, err := free.AddAll(postings)
 		require.NoError(t, err)
 		require.False(t, slices.ContainsFunc(left, func(sum ledger.Sum) bool { return sum.Amount < 0 }), "taken of what is lent: %v", left)
-		return true
+		return total
 	}
 	used := func(l ledger.Lease) bool {
 		for at := 0; at < len(by.ID); at += len(l.ID) {
@@ -90,7 +102,7 @@ func (s *shop) redeem(t require.TestingT, till int, reward string) bool {
 	require.NoError(t, err)
 	require.False(t, slices.ContainsFunc(left, func(sum ledger.Sum) bool { return sum.Amount < 0 }), "taken beyond the leases: %v", left)
 	known.Leases = slices.DeleteFunc(known.Leases, used)
-	return true
+	return total
 }
 
 // Two tills know the same 100 points and never speak. What they hand out beyond
@@ -164,5 +176,42 @@ func TestDisconnectedTillsOverdrawByTheirFloorsAtMost(t *testing.T) {
 		}
 		floor := min(p.Points.Floor, p.Points.Budget)
 		require.LessOrEqual(t, s.handed, has+int64(tills)*floor)
+	})
+}
+
+// The same of vouchers and of points that are exchanged for money: with leases
+// alone no more than there is, with floors no more than the worst case beyond.
+func TestDisconnectedTillsWithEveryPrice(t *testing.T) {
+	const prices = "[points]\nearn = 1\nfor = '1'\nfloor = 100\nbudget = 250\n[[card]]\nid = 'tea'\nsize = 10\n" +
+		"[[reward]]\nid = 'ticket'\nvoucher = true\n[[reward]]\nid = 'cash'\nkind = 'exchange'\nstep = 7\noff = 1\nleast = 14\n" +
+		"[[reward]]\nid = 'small'\ncard = 'tea'\nstamps = 4\n[[reward]]\nid = 'large'\ncard = 'tea'\n"
+	accounts := map[string]pos.Account{"ticket": "reward:ticket", "cash": points, "small": "stamp:tea/10", "large": "stamp:tea/10"}
+	rapid.Check(t, func(t *rapid.T) {
+		p := parsed(t, prices)
+		p.Points.Floor = rapid.Int64Range(0, 300).Draw(t, "floor")
+		p.Cards[0].Floor = rapid.Int64Range(0, 2).Draw(t, "card floor")
+		for i := range p.Rewards {
+			p.Rewards[i].Most = rapid.SampledFrom([]int64{0, 1, 3, pos.NoLimit}).Draw(t, "most")
+		}
+		p.Offline.Leases = rapid.IntRange(0, 2).Draw(t, "leases")
+		reward := rapid.SampledFrom([]string{"ticket", "cash", "small", "large"}).Draw(t, "reward")
+		base := ledger.Sums{}
+		for _, lot := range []pos.Lot{{Until: 20}, {}} {
+			base, _ = base.Add(accounts[reward], lot, rapid.Int64Range(0, 60).Draw(t, "has"))
+		}
+		tills := rapid.IntRange(1, 3).Draw(t, "tills")
+		s := outage(p, base, tills)
+		for range rapid.IntRange(1, 30).Draw(t, "actions") {
+			s.redeem(t, rapid.IntRange(0, tills-1).Draw(t, "till"), reward)
+		}
+		for _, worst := range rules.WorstCase(&p, tills) {
+			if worst.Account == accounts[reward] {
+				require.LessOrEqual(t, s.handed, base.Balance(worst.Account, 10)+worst.Member*worst.Unit)
+				require.LessOrEqual(t, s.handed, base.Balance(worst.Account, 10)+worst.All*worst.Unit)
+			}
+		}
+		if p.Points.Floor == 0 && reward == "cash" || p.Cards[0].Floor == 0 && (reward == "small" || reward == "large") {
+			require.LessOrEqual(t, s.handed, base.Balance(accounts[reward], 10), "leases alone")
+		}
 	})
 }

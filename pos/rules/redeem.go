@@ -1,9 +1,10 @@
 package rules
 
 import (
-	"bytes"
-	"cmp"
+	"errors"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"tenthcup/pos"
@@ -49,158 +50,268 @@ func (k Knowledge) HandedOut(account pos.Account) (member, all int64) {
 	return member, all
 }
 
-// Redeem decides whether the till may hand out the reward, what it takes, and
-// what allows it: a lease, which takes nothing but the lots that it lends; a
-// floor, which takes nothing that is lent; or nothing, where there is no centre
-// to ask. It is the only place that decides a redemption.
-//
-// Leases alone never overdraw, whatever any till's line does. Floors may, by what
-// WorstCase says.
-func Redeem(p pos.Program, rule pos.RewardRule, known Knowledge, day pos.Day) ([]pos.Posting, *pos.By, error) {
-	account, cost := price(p, rule)
-	if missing := cost - known.Sums.Balance(account, day); missing > 0 {
-		key := "redeem.points"
-		if rule.Card != "" {
-			key = "redeem.stamps"
-		}
-		return nil, nil, pos.Refuse(key, "reward", rule.Name, "n", missing)
-	}
-	mine := known.Sums.Less(known.Lent)
-	unlent, err := mine.Spend(account, cost, day)
-	if err == nil && !known.Enrolled {
-		return unlent, nil, nil
-	}
-	if known.Enrolled && known.Restored {
-		return nil, nil, pos.Refuse("redeem.restored", "reward", rule.Name)
-	}
-	if err != nil {
-		return nil, nil, pos.Refuse("redeem.lent", "reward", rule.Name)
-	}
-	if hours := p.Offline.Hours; known.Age > time.Duration(hours)*time.Hour {
-		return nil, nil, pos.Refuse("redeem.stale", "reward", rule.Name, "hours", int64(hours))
-	}
-	leased, by := byLease(known.Leases, account, cost, day)
-	if !mine.Hold(leased) {
-		by = nil // a lot that has ended by the centre's calendar: the till's clock is behind
-	}
-	if by != nil && !known.Frozen {
-		return leased, by, nil
-	}
-	postings, err := byFloor(p, rule, known, mine.Less(Lent(known.Leases)), day)
-	if err == nil {
-		return postings, &pos.By{Kind: pos.ByFloor}, nil
-	}
-	if by != nil {
-		return nil, nil, pos.Refuse("redeem.frozen", "reward", rule.Name)
-	}
-	return nil, nil, err
+// Claim is what a member asks for.
+type Claim struct {
+	Reward string
+	Count  int64     // of an exchange, the points, 0 for as many as can be; of a gift or an entry, how many, 0 for one
+	Choice string    // the item that the member chose
+	Coupon string    // the code that was shown for it
+	Sale   *pos.Sale // as pos.Sale.Checked gives it, with what was taken off so far; nil where it is not known
+	Taken  []string  // ids of the rewards that were taken on this sale already
 }
 
-// byLease returns what a redemption takes of the leases, and those that it uses
-// up: as few as suffice, and of these no larger one than it needs. By is nil if
-// they do not suffice.
-func byLease(leases []ledger.Lease, account pos.Account, cost int64, day pos.Day) ([]pos.Posting, *pos.By) {
-	worth := func(l ledger.Lease) int64 { return l.Sums.Balance(account, day) }
-	sorted := slices.SortedFunc(slices.Values(leases), func(a, b ledger.Lease) int {
-		return cmp.Or(cmp.Compare(worth(b), worth(a)), bytes.Compare(a.ID[:], b.ID[:]))
-	})
-	missing, by := cost, &pos.By{Kind: pos.ByLease}
-	var used []ledger.Lease
-	for i, lease := range sorted {
-		if worth(lease) <= 0 {
-			break
-		}
-		if missing <= worth(lease) { // the last one: the smallest that suffices
-			for _, next := range sorted[i:] {
-				if worth(next) >= missing && worth(next) < worth(lease) {
-					lease = next
-				}
-			}
-		}
-		used, by.ID = append(used, lease), append(by.ID, lease.ID[:]...)
-		if missing -= worth(lease); missing <= 0 {
-			postings, err := Lent(used).Spend(account, cost, day)
-			if err != nil {
-				return nil, nil
-			}
-			return postings, by
-		}
-	}
-	return nil, nil
+// Redemption is what a claim takes and gives.
+type Redemption struct {
+	Decision
+	By    *pos.By     // what allowed it; nil where the balance alone does
+	Price Price       // what it took
+	Off   pos.Money   // what the cashier takes off the sale at the till: a discount or, of an exchange, a payment
+	Lines []pos.Money // of Off, for each line of the sale; nil where there are none, and of an exchange
+	Sale  *pos.Sale   // as it is to be paid then
+	Claim Claim       // as it was decided: with the points that were exchanged, the item, the coupon as it is kept
 }
 
-// byFloor returns what a redemption without a lease takes of the free sums,
-// those that are lent to nobody, if the limits of the program allow it.
-func byFloor(p pos.Program, rule pos.RewardRule, known Knowledge, free ledger.Sums, day pos.Day) ([]pos.Posting, error) {
-	account, cost := price(p, rule)
-	postings, err := free.Spend(account, cost, day)
+// MaxPieces is how many of a gift are handed out at once.
+const MaxPieces = 100
+
+// Redeem decides whether the till may hand out what is claimed, what it takes, and
+// what comes off the sale. It is the only place that decides a redemption.
+func Redeem(p *pos.Program, claim Claim, known Knowledge, day pos.Day, facts Facts) (Redemption, error) {
+	d, rule, err := claim.begin(p, known.Holder, day, facts)
 	if err != nil {
-		return nil, pos.Refuse("redeem.lent", "reward", rule.Name)
+		return Redemption{}, err
 	}
-	floor, budget := limits(p, rule)
-	member, all := known.HandedOut(account)
-	had := int64(0)
-	for _, h := range known.Window {
-		if h.Reward == rule.ID {
-			had++
+	if problem := d.mayHave(rule, claim); problem != nil {
+		return Redemption{}, problem
+	}
+	a, problem := aimAt(p, rule, claim.Sale)
+	if problem != nil {
+		return Redemption{}, problem
+	}
+	c := chargeOf(p, rule)
+	n, err := claim.pieces(rule, a, known.Sums.Balance(c.Account, day))
+	if err != nil {
+		return Redemption{}, err
+	}
+	postings, by, err := c.take(p, n, known, day)
+	if rule.Kind == pos.KindExchange && claim.Count == 0 && beyondReach(err) {
+		if reach := c.reach(known, day); reach >= max(c.piece, int64(rule.Least)) {
+			n = min(n, reach/c.piece) // fewer than could be had where the centre is
+			postings, by, err = c.take(p, n, known, day)
 		}
 	}
+	if err != nil {
+		return Redemption{}, err
+	}
+	return d.conclude(rule, claim, a, n, Redemption{Decision: Decision{Postings: postings}, By: by, Price: c.Price})
+}
+
+// beyondReach reports whether less could be had without the centre.
+func beyondReach(err error) bool {
+	for _, key := range []string{"redeem.lent", "redeem.floor", "redeem.budget", "redeem.most", "redeem.frozen"} {
+		if errors.Is(err, &pos.Problem{Key: key}) {
+			return true
+		}
+	}
+	return false
+}
+
+// Override decides what a reward takes and gives that a manager hands out against
+// the rules. Only what makes no sense stops it: the shop's word counts more than
+// its balances and conditions.
+func Override(p *pos.Program, claim Claim, known Knowledge, day pos.Day, facts Facts) (Redemption, error) {
+	d, rule, err := claim.begin(p, known.Holder, day, facts)
+	if err != nil {
+		return Redemption{}, err
+	}
+	relaxed := *rule
+	relaxed.When.Minimum, relaxed.When.Quantity, relaxed.Least = pos.Amount{}, 0, 0
+	relaxed.Limits = withoutEnd(rule.Limits)
+	a, problem := aimAt(p, &relaxed, claim.Sale)
+	if problem != nil {
+		return Redemption{}, problem
+	}
+	price := PriceOf(p, rule)
+	n, err := claim.pieces(&relaxed, a, max(known.Sums.Balance(price.Account, day), claim.Count, price.Amount))
+	if err != nil {
+		return Redemption{}, err
+	}
+	if price, err = price.times(n); err != nil {
+		return Redemption{}, err
+	}
+	r := Redemption{Price: price}
+	if price.Amount > 0 {
+		r.Postings = price.anyway(known, day)
+	}
+	return d.conclude(&relaxed, claim, a, n, r)
+}
+
+// withoutEnd returns limits that count but never stop.
+func withoutEnd(limits pos.Limits) pos.Limits {
+	limits.Sale = 0
+	for _, limit := range []*int64{&limits.Day, &limits.Week, &limits.Month, &limits.Year, &limits.Total} {
+		if *limit > 0 {
+			*limit = math.MaxInt64
+		}
+	}
+	return limits
+}
+
+// begin returns the decision about to be made, with the coupon that was shown, and
+// the reward.
+func (claim Claim) begin(p *pos.Program, holder pos.HolderID, day pos.Day, facts Facts) (*deciding, *pos.RewardRule, error) {
+	at := slices.IndexFunc(p.Rewards, func(r pos.RewardRule) bool { return r.ID == claim.Reward })
+	if at < 0 {
+		return nil, nil, pos.Refuse("redeem.unknown", "reward", claim.Reward)
+	}
+	rule := &p.Rewards[at]
+	d := &deciding{p: p, ask: Ask{Holder: holder, Day: day, Sale: claim.Sale, Code: claim.Coupon, Facts: facts}}
+	if claim.Coupon == "" {
+		return d, rule, nil
+	}
+	shown, err := d.showCoupon()
+	d.ask.Code = shown.Code
+	if err == nil && shown.Coupon.Reward != rule.ID {
+		err = pos.Refuse("coupon.other", "coupon", shown.Coupon.Name, "reward", rule.Name)
+	}
+	return d, rule, err
+}
+
+// mayHave returns why the member cannot have the reward now, whatever the balance
+// and the sale, or nil.
+func (d *deciding) mayHave(rule *pos.RewardRule, claim Claim) *pos.Problem {
+	times := int64(0)
+	for _, id := range claim.Taken {
+		if other, _ := d.p.Reward(id); rule.Alone || other.Alone {
+			return pos.Refuse("redeem.alone", "reward", rule.Name)
+		}
+		if id == rule.ID {
+			times++
+		}
+	}
+	n := claim.handed(rule)
 	switch {
-	case member+cost > floor:
-		return nil, pos.Refuse("redeem.floor", "reward", rule.Name)
-	case all+cost > budget:
-		return nil, pos.Refuse("redeem.budget", "reward", rule.Name)
-	case had >= rule.Most:
-		return nil, pos.Refuse("redeem.most", "reward", rule.Name)
+	case rule.Limits.Sale > 0 && times+n > rule.Limits.Sale:
+		return pos.Refuse("redeem.limit", "reward", rule.Name)
+	case rule.Stock > 0 && n > rule.Stock-d.ask.Facts(FactStock+rule.ID):
+		return pos.Refuse("redeem.stock", "reward", rule.Name)
+	case rule.Free && d.gated(rule.ID) && d.ask.Code == "":
+		return pos.Refuse("redeem.coupon", "reward", rule.Name)
 	}
-	return postings, nil
+	return d.allowed(&rule.When, rule.Name)
 }
 
-// limits returns how much of the reward's account one till hands out without a
-// lease between two full exchanges, to one member and in all, in the account's
-// unit.
-func limits(p pos.Program, rule pos.RewardRule) (floor, budget int64) {
-	if card, ok := p.Card(rule.Card); ok {
-		return card.Floor * card.Size, card.Budget * card.Size
-	}
-	if p.Points == nil {
-		return 0, 0
-	}
-	return p.Points.Floor, p.Points.Budget
+// gated reports whether there are coupons for the reward: then nobody has it for
+// nothing without one.
+func (d *deciding) gated(reward string) bool { return gated(d.p, reward) }
+
+func gated(p *pos.Program, reward string) bool {
+	return slices.ContainsFunc(p.Coupons, func(c pos.Coupon) bool { return c.Reward == reward })
 }
 
-// Override decides what a reward takes that a manager hands out against the
-// rules. It is always possible: the shop's word counts more than its balances.
-//
-// It takes first what does least harm: live lots that are lent to nobody; then
-// those lent to this till, which knows from now on that they are gone; then
-// those lent to others, which may hand them out too; and what no lot holds from
-// the lot without bounds, which the member's next credits make good.
-func Override(p pos.Program, rule pos.RewardRule, known Knowledge, day pos.Day) []pos.Posting {
-	account, cost := price(p, rule)
-	mine := known.Sums.Less(known.Lent)
-	taken := map[pos.Lot]int64{}
-	var lots []pos.Lot
-	take := func(lot pos.Lot, amount int64) {
-		if _, known := taken[lot]; !known {
-			lots = append(lots, lot)
+// handed returns how many of the reward are asked for; an exchange is one.
+func (claim Claim) handed(rule *pos.RewardRule) int64 {
+	switch rule.Kind {
+	case "", pos.KindGift, pos.KindEntry, pos.KindCode:
+		return max(claim.Count, 1)
+	}
+	return 1
+}
+
+// pieces returns how many of the reward the claim comes to: of an exchange, steps:
+// no more than asked for, than the balance covers, and than the sale absorbs.
+func (claim Claim) pieces(rule *pos.RewardRule, a aim, balance int64) (int64, error) {
+	if rule.Kind != pos.KindExchange {
+		n := claim.handed(rule)
+		if n > MaxPieces || claim.Count < 0 {
+			return 0, pos.Refuse("redeem.pieces", "reward", rule.Name, "n", claim.Count, "most", int64(MaxPieces))
 		}
-		taken[lot] += amount
-		cost -= amount
+		return n, nil
 	}
-	for _, layer := range []ledger.Sums{mine.Less(Lent(known.Leases)), mine, known.Sums} {
-		for _, sum := range layer {
-			if left := min(sum.Amount-taken[sum.Lot], cost); sum.Account == account && sum.Lot.Live(day) && left > 0 {
-				take(sum.Lot, left)
-			}
-		}
+	step, least := int64(rule.Step), max(int64(rule.Least), int64(rule.Step))
+	asked := claim.Count
+	if asked == 0 {
+		asked = balance
 	}
-	if cost > 0 {
-		take(pos.Lot{}, cost)
+	n := min(asked/step, balance/step, a.steps(rule))
+	switch {
+	case balance < least:
+		return 0, pos.Refuse("redeem.points", "reward", rule.Name, "n", least-balance)
+	case a.steps(rule) == 0:
+		return 0, pos.Refuse("redeem.nothing", "reward", rule.Name)
+	case n <= 0 || n*step < int64(rule.Least):
+		return 0, pos.Refuse("redeem.least", "reward", rule.Name, "n", least)
 	}
-	postings := make([]pos.Posting, len(lots))
-	for i, lot := range lots {
-		postings[i] = pos.Posting{Account: account, Amount: -taken[lot], Lot: lot}
+	return n, nil
+}
+
+// conclude works out what comes off, books what limits count, and says why.
+func (d *deciding) conclude(rule *pos.RewardRule, claim Claim, a aim, n int64, r Redemption) (Redemption, error) {
+	off, problem := a.off(rule, n, claim.Choice)
+	if problem != nil {
+		return Redemption{}, problem
 	}
-	return postings
+	handed := claim.handed(rule)
+	limits := rule.Limits
+	limits.Sale = 0 // mayHave has counted it
+	room, err := d.room(rule.ID, limits, handed)
+	if err != nil {
+		return Redemption{}, err
+	}
+	if room < handed {
+		return Redemption{}, pos.Refuse("redeem.limit", "reward", rule.Name)
+	}
+	if err := d.active(); err != nil {
+		return Redemption{}, err
+	}
+	why := Because{Account: r.Price.Account, Amount: -r.Price.Amount, Rule: rule.ID, Key: "why.reward.price", Args: map[string]any{"reward": rule.Name}}
+	if r.Price.Amount == 0 {
+		why.Key = "why.reward.free"
+	}
+	r.Postings = append(r.Postings, d.Postings...)
+	r.Because = append([]Because{why}, d.Because...)
+	if off.off > 0 {
+		r.Because = append(r.Because, Because{Rule: rule.ID, Key: "why.reward.off", Args: map[string]any{"reward": rule.Name, "amount": off.off}})
+	}
+	r.Off, r.Lines, r.Sale = off.off, off.lines, off.apply(rule, claim.Sale)
+	r.Claim = claim
+	r.Claim.Choice, r.Claim.Coupon = off.item, d.ask.Code
+	if rule.Kind == pos.KindExchange {
+		r.Claim.Count = r.Price.Amount
+	}
+	return r, nil
+}
+
+// Code returns what an entry keeps of a claim as its code: the coupon that was
+// shown, and the item that was chosen.
+func (claim Claim) Code() string {
+	if claim.Coupon == "" || claim.Choice == "" {
+		return claim.Coupon + claim.Choice
+	}
+	return claim.Coupon + " " + claim.Choice
+}
+
+// ClaimOf returns the claim that an entry of a redemption is about.
+func ClaimOf(p *pos.Program, e pos.Entry) Claim {
+	claim := Claim{Reward: e.Reward, Count: e.Count, Choice: e.Code, Sale: e.Sale}
+	if gated(p, e.Reward) {
+		claim.Coupon, claim.Choice, _ = strings.Cut(e.Code, " ")
+	}
+	return claim
+}
+
+// giveVoucher gives so many vouchers for the reward.
+func (d *deciding) giveVoucher(rule, reward string, n int64) error {
+	if reward == "" || n <= 0 {
+		return nil
+	}
+	r, ok := d.p.Reward(reward)
+	if !ok {
+		return pos.Refuse("redeem.unknown", "reward", reward)
+	}
+	lot := pos.Lot{}
+	if r.Days > 0 {
+		lot.Until = d.ask.Day + pos.Day(r.Days) + 1
+	}
+	return d.post(Because{Account: voucher(reward), Amount: n, Rule: rule, Key: "why.reward.voucher", Args: map[string]any{"reward": r.Name, "n": n}}, lot)
 }

@@ -96,6 +96,15 @@ func handed(holder pos.HolderID, account pos.Account, amount int64, reward strin
 	return rules.Handed{Holder: holder, Account: account, Amount: amount, Reward: reward}
 }
 
+// noFacts is what a till knows of a member of whom it knows nothing.
+func noFacts(string) int64 { return 0 }
+
+// redeem decides a redemption of one reward without a sale.
+func redeem(p pos.Program, rule pos.RewardRule, known rules.Knowledge, day pos.Day) ([]pos.Posting, *pos.By, error) {
+	r, err := rules.Redeem(&p, rules.Claim{Reward: rule.ID}, known, day, noFacts)
+	return r.Postings, r.By, err
+}
+
 var floor = &pos.By{Kind: pos.ByFloor}
 
 func TestRedeemWithACentre(t *testing.T) {
@@ -189,6 +198,11 @@ func TestRedeemWithACentre(t *testing.T) {
 		"a lease whose lots have ended lends nothing": {
 			"cake",
 			rules.Knowledge{Sums: ledger.Sums{lot(10, 50), lot(30, 50)}, Leases: []ledger.Lease{lease(1, lot(10, 50))}},
+			taken(lot(30, 50)), floor, nil,
+		},
+		"a lease whose points were taken back here lends nothing": {
+			"cake",
+			rules.Knowledge{Sums: ledger.Sums{lot(30, 50)}, Leases: []ledger.Lease{lease(1, lot(20, 50))}},
 			taken(lot(30, 50)), floor, nil,
 		},
 		"a lease of too little is left alone": {
@@ -305,7 +319,7 @@ func TestRedeemWithACentre(t *testing.T) {
 			rule, ok := p.Reward(tt.reward)
 			require.True(t, ok)
 			tt.known.Enrolled = true
-			got, by, err := rules.Redeem(p, rule, tt.known, 10)
+			got, by, err := redeem(p, rule, tt.known, 10)
 			require.Equal(t, tt.want, got)
 			require.Equal(t, tt.by, by)
 			if tt.err == nil {
@@ -323,13 +337,13 @@ func TestRedeemWithoutACentre(t *testing.T) {
 	p := parsed(t, bakery)
 	rule, _ := p.Reward("machine")
 	known := rules.Knowledge{Sums: ledger.Sums{lot(20, 5100)}, Lent: ledger.Sums{lot(20, 100)}, Age: 1000 * time.Hour, Restored: true, Frozen: true}
-	got, by, err := rules.Redeem(p, rule, known, 10)
+	got, by, err := redeem(p, rule, known, 10)
 	require.NoError(t, err)
 	require.Nil(t, by)
 	require.Equal(t, taken(lot(20, 5000)), got, "no floor, no age; a till that nobody knows better than itself cannot wait to hear more")
 
 	known.Lent = ledger.Sums{lot(20, 101)}
-	_, _, err = rules.Redeem(p, rule, known, 10)
+	_, _, err = redeem(p, rule, known, 10)
 	require.ErrorIs(t, err, pos.Refuse("redeem.lent"))
 }
 
@@ -380,7 +394,9 @@ func TestOverride(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rule, ok := p.Reward(tt.reward)
 			require.True(t, ok)
-			require.Equal(t, tt.want, rules.Override(p, rule, tt.known, 10))
+			got, err := rules.Override(&p, rules.Claim{Reward: rule.ID}, tt.known, 10, noFacts)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, got.Postings)
 		})
 	}
 }
@@ -402,7 +418,9 @@ func TestOverrideTakesThePrice(t *testing.T) {
 		rule, _ := p.Reward(rapid.SampledFrom([]string{"cake", "voucher"}).Draw(t, "reward"))
 		total, fromLots, live := int64(0), int64(0), int64(0)
 		seen := map[pos.Lot]bool{}
-		for _, posting := range rules.Override(p, rule, known, 10) {
+		redemption, err := rules.Override(&p, rules.Claim{Reward: rule.ID}, known, 10, noFacts)
+		require.NoError(t, err)
+		for _, posting := range redemption.Postings {
 			require.Negative(t, posting.Amount)
 			require.False(t, seen[posting.Lot], "a lot twice")
 			require.True(t, posting.Lot.Live(10))

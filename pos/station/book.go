@@ -41,6 +41,7 @@ type Standing struct {
 	Revoked    bool          // the centre shut this till out: nothing may be booked
 	Offset     time.Duration // how far the centre's clock was ahead when last measured
 	LastSync   time.Time     // of the last page, by the centre's clock; zero if none came
+	Outdated   bool          // this program cannot read the shop's newest rules and goes on by those before
 	Exceptions int           // that wait for a manager at the centre, as of the last page
 }
 
@@ -48,7 +49,9 @@ type Standing struct {
 type Moment struct {
 	View   View
 	Tail   Tail
-	Voided func(pos.EntryID) bool // whether an entry of this till reversed that one
+	Voided func(pos.EntryID) bool             // whether an entry of this till reversed some of that one
+	Sold   func(key string) ([]Record, error) // as Joint's, at this moment
+	Tally  func(string) int64                 // answers rules.FactStock and rules.FactUsed; nil where nothing is counted
 
 	Standing Standing
 	Window   []rules.Handed // what this till handed out without a lease since its last full exchange
@@ -79,6 +82,18 @@ type Journal interface {
 	// Due returns the leases of this till that it has not used and that the
 	// centre recalled or whose lots have all ended on the day.
 	Due(day pos.Day) ([]Due, error)
+}
+
+// Joint is what the till's ledger knows about entries that belong together.
+type Joint interface {
+	// Together adds entries of several holders in one transaction: all of them or
+	// none, fsync included, as Journal.Append does. decide is called once, with the
+	// moments of the holders in their order, and returns whole entries of these
+	// holders, each chained to the one before it.
+	Together(holders []pos.HolderID, decide func([]Moment) ([]pos.Entry, error)) ([]Record, error)
+	// Sold returns the entries of this till about the sale that the key names
+	// (pos.Entry.SaleKey), oldest first; none for "".
+	Sold(key string) ([]Record, error)
 }
 
 // Members finds and keeps who the members are.
@@ -120,6 +135,14 @@ type Office interface {
 	Want(holder pos.HolderID)
 	// SetOffset keeps how far the centre's clock is ahead of the terminal's.
 	SetOffset(offset time.Duration) error
+}
+
+// Shelf keeps what the shop sells.
+type Shelf interface {
+	// Items returns the item list, in the order of pos.CompareItems.
+	Items() ([]pos.Item, error)
+	// Item returns the item with the id, or ErrNotFound.
+	Item(id string) (pos.Item, error)
 }
 
 // Tries are how often a cashier's PIN was wrong since it was last right.

@@ -187,5 +187,6 @@ func (s *Station) Standing() (Standing, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	standing.Offset = s.offset
+	standing.Outdated = s.program.ID != s.wanted
 	return standing, nil
 }

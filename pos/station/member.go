@@ -49,7 +49,9 @@ func (s *Station) Member(holder pos.HolderID) (Member, error) {
 		points := pos.Points(view.Sums.Balance(pos.PointsAccount, today))
 		m.Points = &points
 	}
-	m.Rewards = rules.Rewards(program, view.Sums, today)
+	now, _ := s.clock()
+	facts := s.facts(Moment{View: view}, instant{at: now, day: today}, profile, map[string]int64{})
+	m.Rewards = rules.Rewards(&program, view.Sums, today, facts)
 	return m, nil
 }
 
@@ -59,8 +61,8 @@ func (s *Station) Profile(holder pos.HolderID) (pos.Profile, error) {
 }
 
 // Lookup returns the members whose code, alias or phone number the text is. None
-// is a problem; more than one means that tills gave the same alias twice, and
-// the cashier chooses.
+// is a problem, and so is the code of a gift card; more than one means that tills
+// gave the same alias twice, and the cashier chooses.
 func (s *Station) Lookup(text string) ([]Member, error) {
 	parsed, err := code.Parse(text)
 	if err != nil {
@@ -76,11 +78,18 @@ func (s *Station) Lookup(text string) ([]Member, error) {
 	if len(holders) == 0 {
 		return nil, pos.Refuse("code.unknown", "code", code.Group(parsed))
 	}
-	members := make([]Member, len(holders))
-	for i, holder := range holders {
-		if members[i], err = s.Member(holder); err != nil {
+	var members []Member
+	for _, holder := range holders {
+		member, err := s.Member(holder)
+		if err != nil {
 			return nil, err
 		}
+		if member.Profile.Kind != pos.GiftCard {
+			members = append(members, member)
+		}
+	}
+	if len(members) == 0 {
+		return nil, pos.Refuse("giftcard.member")
 	}
 	return members, nil
 }
@@ -125,7 +134,7 @@ func (s *Station) Find(text string, limit int) ([]pos.Profile, error) {
 // Enrol makes a member of the person: a new holder with a new member code, which
 // is returned in Done.Member, unless the first of the codes is a member code, that
 // of a card printed beforehand. A phone number or code that a member has already
-// is a problem.
+// is a problem. Friend is the member who brought the person, if one did.
 func (s *Station) Enrol(by pos.CashierID, p pos.Profile) (Done, error) {
 	s.profiles.Lock()
 	defer s.profiles.Unlock()
@@ -145,13 +154,9 @@ func (s *Station) Enrol(by pos.CashierID, p pos.Profile) (Done, error) {
 	if p, err = s.checked(p, now); err != nil {
 		return Done{}, err
 	}
-	record, err := s.write(p.Holder, &p, func(Moment, instant) (action, error) {
-		return action{Kind: pos.Enrolled, Cashier: by}, nil
-	})
-	if err != nil {
-		return Done{}, err
-	}
-	return s.done(record, p), nil
+	return s.decide(p.Holder, happening{newcomer: &p, decide: rules.Enrol, what: func(*pos.Program) (rules.Ask, action) {
+		return rules.Ask{}, action{Kind: pos.Enrolled, Cashier: by}
+	}})
 }
 
 // Edit changes who the member is; what the member has is in the ledger and stays.
@@ -172,7 +177,7 @@ func (s *Station) Edit(holder pos.HolderID, change func(*pos.Profile) error) (Me
 	if err := change(&p); err != nil {
 		return Member{}, err
 	}
-	p.Holder, p.Joined = before.Holder, before.Joined
+	p.Holder, p.Joined, p.Friend, p.Kind = before.Holder, before.Joined, before.Friend, before.Kind
 	now, _ := s.clock()
 	if now.UnixMilli() <= before.Changed {
 		now = time.UnixMilli(before.Changed + 1) // a change always replaces what it changed
@@ -230,6 +235,9 @@ func (s *Station) unique(p pos.Profile) error {
 			other, err := s.Members.Profile(holder)
 			if err != nil {
 				return fmt.Errorf("read member: %w", err)
+			}
+			if other.Kind == pos.GiftCard {
+				return pos.Refuse("giftcard.taken", "code", code.Group(key))
 			}
 			return pos.Refuse("member.twice", "code", key, "name", other.Name, "member", code.Group(other.Code()))
 		}

@@ -10,23 +10,31 @@ import (
 	"tenthcup/pos/rules"
 )
 
-// Redeem hands out the reward, if what this till knows of the member covers it
-// and a lease or the program's limits allow it. Where a lease would help, the
-// centre is asked for one with the next exchange.
+// claiming is a claim at the moment when it is decided.
+type claiming struct {
+	program *pos.Program
+	claim   rules.Claim
+	known   rules.Knowledge
+	day     pos.Day
+	facts   rules.Facts
+}
+
+// Redeem hands out the reward, as Claim does.
 func (s *Station) Redeem(by pos.CashierID, holder pos.HolderID, reward string) (Done, error) {
-	program, rule, err := s.reward(reward)
-	if err != nil {
-		return Done{}, err
-	}
-	done, err := s.act(holder, func(m Moment, when instant) (action, error) {
-		known := knowledge(holder, m, when)
-		postings, allowed, err := rules.Redeem(program, rule, known, when.day)
-		a := action{Kind: pos.Redeemed, Cashier: by, Program: program.ID, Postings: postings, Reward: rule.ID, By: allowed}
-		if err == nil && allowed != nil && allowed.Kind == pos.ByFloor {
-			member, all := known.HandedOut(postings[0].Account)
-			a.Facts = map[string]int64{"floor": member, "budget": all}
+	return s.Claim(by, holder, rules.Claim{Reward: reward})
+}
+
+// Claim hands out what is claimed, if what this till knows of the member covers it
+// and a lease or the program's limits allow it. Where a lease would help, the
+// centre is asked for one with the next exchange. The entry has the claim as it was
+// decided and the sale as it was before: what comes off follows from them.
+func (s *Station) Claim(by pos.CashierID, holder pos.HolderID, claim rules.Claim) (Done, error) {
+	done, err := s.claim(by, holder, claim, func(c claiming, a *action) (rules.Redemption, error) {
+		redemption, err := rules.Redeem(c.program, c.claim, c.known, c.day, c.facts)
+		if a.By = redemption.By; a.By != nil && a.By.Kind == pos.ByFloor {
+			a.Facts["floor"], a.Facts["budget"] = c.known.HandedOut(redemption.Price.Account)
 		}
-		return a, err
+		return redemption, err
 	})
 	if refusedWith(leaseless, err) {
 		s.Office.Want(holder)
@@ -34,17 +42,39 @@ func (s *Station) Redeem(by pos.CashierID, holder pos.HolderID, reward string) (
 	return done, err
 }
 
-// reward returns the reward and the program that decides now.
-func (s *Station) reward(id string) (pos.Program, pos.RewardRule, error) {
+// claim books what is decided about a claim.
+func (s *Station) claim(by pos.CashierID, holder pos.HolderID, claim rules.Claim, decide func(claiming, *action) (rules.Redemption, error)) (Done, error) {
 	program, err := s.Program()
 	if err != nil {
-		return pos.Program{}, pos.RewardRule{}, err
+		return Done{}, err
 	}
-	rule, ok := program.Reward(id)
-	if !ok {
-		return pos.Program{}, pos.RewardRule{}, pos.Refuse("redeem.unknown", "reward", id)
+	profile, err := s.Members.Profile(holder)
+	if err != nil {
+		return Done{}, fmt.Errorf("read member: %w", err)
 	}
-	return program, rule, nil
+	if claim.Sale != nil {
+		sale, err := claim.Sale.Checked()
+		if err != nil {
+			return Done{}, err
+		}
+		sale.Currency = s.Currency.Code
+		claim.Sale = &sale
+	}
+	var decided rules.Redemption
+	record, err := s.write(holder, nil, func(m Moment, when instant) (action, error) {
+		a := action{Kind: pos.Redeemed, Cashier: by, Program: program.ID, Reward: claim.Reward, Facts: map[string]int64{}}
+		c := claiming{&program, claim, knowledge(holder, m, when), when.day, s.facts(m, when, profile, a.Facts)}
+		redemption, err := decide(c, &a)
+		decided = redemption
+		a.Sale, a.Count, a.Code, a.Postings = decided.Claim.Sale, decided.Claim.Count, decided.Claim.Code(), decided.Postings
+		return a, err
+	})
+	if err != nil {
+		return Done{}, err
+	}
+	done := s.done(record, profile)
+	done.Because, done.Off, done.Sale = decided.Because, decided.Off, decided.Sale
+	return done, nil
 }
 
 func knowledge(holder pos.HolderID, m Moment, when instant) rules.Knowledge {
@@ -58,7 +88,11 @@ func knowledge(holder pos.HolderID, m Moment, when instant) rules.Knowledge {
 // override them and the others.
 var (
 	leaseless = []string{"redeem.lent", "redeem.floor", "redeem.budget", "redeem.most"}
-	others    = []string{"redeem.stamps", "redeem.points", "redeem.stale", "redeem.frozen", "redeem.restored"}
+	others    = []string{
+		"redeem.stamps", "redeem.points", "redeem.vouchers", "redeem.stale", "redeem.frozen", "redeem.restored",
+		"redeem.day", "redeem.hours", "redeem.standing", "redeem.switch", "redeem.coupon", "redeem.alone", "redeem.limit",
+		"redeem.stock", "redeem.minimum", "redeem.quantity", "redeem.least",
+	}
 )
 
 func refusedWith(keys []string, err error) bool {
@@ -77,11 +111,16 @@ type Override struct {
 	Reason  string // kept as one line, cut to what an entry holds
 }
 
-// RedeemOverride hands out the reward because a manager says so, whatever the
-// balance. The entry says who and why.
+// RedeemOverride hands out the reward because a manager says so, as ClaimOverride
+// does.
 func (s *Station) RedeemOverride(by pos.CashierID, holder pos.HolderID, reward string, o Override) (Done, error) {
-	program, rule, err := s.reward(reward)
-	if err != nil {
+	return s.ClaimOverride(by, holder, rules.Claim{Reward: reward}, o)
+}
+
+// ClaimOverride hands out what is claimed because a manager says so, whatever the
+// balance. The entry says who and why.
+func (s *Station) ClaimOverride(by pos.CashierID, holder pos.HolderID, claim rules.Claim, o Override) (Done, error) {
+	if err := s.known(claim.Reward); err != nil {
 		return Done{}, err
 	}
 	reason := oneLine(o.Reason)
@@ -94,13 +133,23 @@ func (s *Station) RedeemOverride(by pos.CashierID, holder pos.HolderID, reward s
 	if err := s.approve(o.Manager, o.PIN); err != nil {
 		return Done{}, err
 	}
-	return s.act(holder, func(m Moment, when instant) (action, error) {
-		return action{
-			Kind: pos.Redeemed, Cashier: by, Program: program.ID, Reward: rule.ID, Reason: reason,
-			Postings: rules.Override(program, rule, knowledge(holder, m, when), when.day),
-			By:       &pos.By{Kind: pos.ByOverride, Manager: o.Manager},
-		}, nil
+	return s.claim(by, holder, claim, func(c claiming, a *action) (rules.Redemption, error) {
+		a.Reason, a.By = reason, &pos.By{Kind: pos.ByOverride, Manager: o.Manager}
+		return rules.Override(c.program, c.claim, c.known, c.day, c.facts)
 	})
+}
+
+// known refuses a reward that the program has not, before anybody types a PIN for
+// it.
+func (s *Station) known(reward string) error {
+	program, err := s.Program()
+	if err != nil {
+		return err
+	}
+	if _, ok := program.Reward(reward); !ok {
+		return pos.Refuse("redeem.unknown", "reward", reward)
+	}
+	return nil
 }
 
 // errNothing says that there is nothing to write.

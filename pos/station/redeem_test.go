@@ -12,6 +12,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 )
 
@@ -199,8 +200,82 @@ func TestRedeemOverride(t *testing.T) {
 	require.Empty(t, g.tries, "it costs no try")
 }
 
+// Limits and conditions of a reward are decided with what the till knows of the
+// moment and the member, and the entry says what that was.
+func TestRedeemWithinLimits(t *testing.T) {
+	s := open(t)
+	s.publish(t, pos.Published{Document: []byte(cafe + "\n[[reward]]\nid = 'bun'\nname = 'Bun'\nfree = true\nlimits = {per_day = 1}\n[reward.when]\nhours = ['08:00-13:00']\n")})
+	ann := s.enrol(t, "Ann")
+	names := func() (names []string) {
+		m, err := s.Member(ann)
+		require.NoError(t, err)
+		for _, r := range m.Rewards {
+			names = append(names, r.Rule.Name)
+		}
+		return names
+	}
+	require.Contains(t, names(), "Bun")
+	done, err := s.Redeem("robin", ann, "bun")
+	require.NoError(t, err)
+	require.Nil(t, done.Record.Entry.By)
+	require.Equal(t, "bun", done.Record.Entry.Reward)
+	require.Equal(t, pos.Account("use:bun/day"), done.Record.Entry.Postings[0].Account)
+	require.Equal(t, int64(12*60), done.Record.Entry.Saw["minute"])
+	require.Equal(t, "why.reward.free", done.Because[0].Key)
+	s.refused(t, "redeem.limit", func() error { _, err := s.Redeem("robin", ann, "bun"); return err })
+	require.NotContains(t, names(), "Bun", "what a member may not have is not offered")
+	s.clock.pass(24*time.Hour + 59*time.Minute)
+	_, err = s.Redeem("robin", ann, "bun")
+	require.NoError(t, err, "the next day, just in time")
+	s.clock.pass(24*time.Hour + time.Minute)
+	s.refused(t, "redeem.hours", func() error { _, err := s.Redeem("robin", ann, "bun"); return err })
+}
+
+// A claim on a sale says what comes off it; its entry has all that it follows from.
+func TestClaim(t *testing.T) {
+	s := open(t)
+	s.publish(t, pos.Published{Document: []byte(cafe + "\n[[reward]]\nid = 'cash'\nkind = 'exchange'\nstep = 5\noff = '0.50'\n[[reward]]\nid = 'tenth'\nfree = true\nkind = 'percent'\npercent = 10\n[[coupon]]\nid = 'hello'\ncode = 'hello-10'\nuses = 1\nreward = 'tenth'\nlimits = {in_all = 1}\n")})
+	ann := s.enrol(t, "Ann")
+	_, err := s.Earn("robin", ann, 4000)
+	require.NoError(t, err)
+	m, err := s.Member(ann)
+	require.NoError(t, err)
+	had := int64(*m.Points)
+	program, err := s.Program()
+	require.NoError(t, err)
+
+	sale := &pos.Sale{Lines: []pos.Line{{Item: "tea", Quantity: 2, Price: 325}}}
+	done, err := s.Claim("robin", ann, rules.Claim{Reward: "tenth", Coupon: "Hello 10", Sale: sale})
+	require.NoError(t, err)
+	require.Equal(t, pos.Money(65), done.Off)
+	e := done.Record.Entry
+	require.Equal(t, []any{"tenth", "HELLO10", pos.Money(650), "EUR"}, []any{e.Reward, e.Code, e.Sale.Amount, e.Sale.Currency})
+	require.Equal(t, rules.Claim{Reward: "tenth", Coupon: "HELLO10", Sale: e.Sale}, rules.ClaimOf(&program, e))
+
+	done, err = s.Claim("robin", ann, rules.Claim{Reward: "cash", Sale: done.Sale, Taken: []string{"tenth"}})
+	require.NoError(t, err)
+	steps := min(had/5, 585/50)
+	require.Positive(t, steps)
+	require.Equal(t, pos.Money(steps*50), done.Off)
+	require.Equal(t, steps*5, done.Record.Entry.Count)
+	require.Equal(t, had-steps*5, int64(*done.Member.Points))
+	require.Equal(t, []pos.Payment{{With: pos.WithPoints, Amount: done.Off}}, done.Sale.Paid)
+
+	s.refused(t, "coupon.used", func() error {
+		_, err := s.Claim("robin", ann, rules.Claim{Reward: "tenth", Coupon: "HELLO10", Sale: sale})
+		return err
+	})
+	s.refused(t, "sale.quantity", func() error {
+		_, err := s.Claim("robin", ann, rules.Claim{Reward: "cash", Sale: &pos.Sale{Lines: []pos.Line{{}}}})
+		return err
+	})
+}
+
 func TestOverridable(t *testing.T) {
-	for _, key := range []string{"stamps", "points", "lent", "floor", "budget", "most", "stale", "frozen", "restored"} {
+	for _, key := range []string{
+		"stamps", "points", "vouchers", "lent", "floor", "budget", "most", "stale", "frozen", "restored", "day", "hours", "standing", "switch",
+		"coupon", "alone", "limit", "stock", "minimum", "quantity", "least",
+	} {
 		require.True(t, station.Overridable(fmt.Errorf("redeem: %w", pos.Refuse("redeem."+key))), key)
 	}
 	for _, err := range []error{nil, errors.New("disk gone"), pos.Refuse("redeem.unknown"), pos.Refuse("pin.wrong"), station.ErrTillRevoked} {

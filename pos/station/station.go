@@ -7,6 +7,7 @@
 package station
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -33,9 +34,11 @@ var ErrTillRevoked = pos.Refuse("till.revoked")
 // All its fields are required, and none changes once it is in use.
 type Station struct {
 	Journal  Journal
+	Joint    Joint // of the same ledger
 	Members  Members
 	Office   Office
 	Guard    Guard
+	Shelf    Shelf
 	Pepper   []byte // what HashPIN was given for the roster's PINs; it stands in no data file
 	Terminal pos.TerminalID
 	Now      func() time.Time // the terminal's clock, uncorrected
@@ -54,35 +57,51 @@ type Station struct {
 	latest      time.Time     // seen on the clock since the page of synced
 	synced      time.Time     // Standing.LastSync, as last seen
 	incarnation pos.Incarnation
-	program     pos.Program
+	wanted      pos.ProgramID // that should decide
+	program     pos.Program   // that decides: it, or the last that can be read
+	switches    []pos.Switch  // as Program saw them last, which every action asks for
+	trail       trail
 }
 
-// Program returns the version of the rules that decides now.
+// Program returns the version of the rules that decides now. Where this program is
+// too old to read it, the last one that it can read goes on deciding, and Standing
+// says so.
 func (s *Station) Program() (pos.Program, error) {
 	roster, err := s.Office.Roster()
 	if err != nil {
 		return pos.Program{}, fmt.Errorf("read roster: %w", err)
 	}
 	now, _ := s.clock()
-	document := roster.ProgramAt(now.UnixMilli())
-	if document == nil {
+	documents := roster.DecidingAt(now.UnixMilli())
+	if len(documents) == 0 {
 		return pos.Program{}, ErrNoProgram
 	}
+	wanted := pos.ProgramOf(documents[0])
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.program.ID == pos.ProgramOf(document) {
+	s.switches = roster.Switches
+	if s.wanted == wanted {
 		return s.program, nil
 	}
-	if s.program, err = pos.ParseProgram(document, s.Currency); err != nil {
-		return pos.Program{}, fmt.Errorf("read program: %w", err)
+	var unreadable error
+	for _, document := range documents {
+		program, err := pos.ParseProgram(document, s.Currency)
+		if err == nil {
+			s.wanted, s.program = wanted, program
+			return program, nil
+		}
+		unreadable = cmp.Or(unreadable, err)
 	}
-	return s.program, nil
+	return pos.Program{}, fmt.Errorf("read program: %w", unreadable)
 }
 
 // Done is what an action did. It is on disk.
 type Done struct {
-	Record Record
-	Member Member // as the member stands after it; the profile alone where the rest cannot be read
+	Record  Record
+	Member  Member          // as the member stands after it; the profile alone where the rest cannot be read
+	Because []rules.Because // why it gave what it gave
+	Off     pos.Money       // of a reward: what the cashier takes off the sale at the till
+	Sale    *pos.Sale       // of a reward: the sale as it is to be paid then; nil where it was not told
 }
 
 // action is an entry while it is decided.
@@ -94,6 +113,8 @@ type action struct {
 	Postings []pos.Posting
 	Reason   string
 	Reward   string
+	Count    int64
+	Code     string
 	By       *pos.By
 	Facts    map[string]int64 // behind the decision, besides balances and age
 }
@@ -143,36 +164,54 @@ func (s *Station) append(holder pos.HolderID, profile *pos.Profile, decide decid
 		}
 		when = s.instant(m) // in here, so that times are in the order of the chain
 		a, err := decide(m, when)
+		if err == nil {
+			err = once(m, holder, a)
+		}
 		if err != nil {
 			return pos.Entry{}, err
 		}
-		return pos.Entry{
-			V:        pos.Version,
-			ID:       pos.EntryID{Terminal: s.Terminal, Incarnation: incarnation, Seq: m.Tail.Seq + 1},
-			Nonce:    nonce,
-			At:       when.at.UnixMilli(),
-			Offset:   when.added.Milliseconds(),
-			Day:      when.day,
-			Kind:     a.Kind,
-			Holder:   holder,
-			Sale:     a.Sale,
-			Postings: a.Postings,
-			Program:  a.Program,
-			Cashier:  a.Cashier,
-			Saw:      saw(m.View, a, when),
-			By:       a.By,
-			Reason:   a.Reason,
-			Reward:   a.Reward,
-			Store:    s.Store,
-			Prev:     m.Tail.Head,
-		}, nil
+		return s.entry(place{m, when, incarnation, nonce}, holder, a), nil
 	})
 	if err == nil {
 		s.mu.Lock()
 		s.written = when.offset
 		s.mu.Unlock()
 	}
-	return record, err
+	return record, s.named(err)
+}
+
+// place is where an entry goes.
+type place struct {
+	moment      Moment
+	when        instant
+	incarnation pos.Incarnation
+	nonce       uint64
+}
+
+// entry returns the holder's entry at the place.
+func (s *Station) entry(p place, holder pos.HolderID, a action) pos.Entry {
+	return pos.Entry{
+		V:        pos.Version,
+		ID:       pos.EntryID{Terminal: s.Terminal, Incarnation: p.incarnation, Seq: p.moment.Tail.Seq + 1},
+		Nonce:    p.nonce,
+		At:       p.when.at.UnixMilli(),
+		Offset:   p.when.added.Milliseconds(),
+		Day:      p.when.day,
+		Kind:     a.Kind,
+		Holder:   holder,
+		Sale:     a.Sale,
+		Postings: a.Postings,
+		Program:  a.Program,
+		Cashier:  a.Cashier,
+		Saw:      saw(p.moment.View, a, p.when),
+		By:       a.By,
+		Reason:   a.Reason,
+		Reward:   a.Reward,
+		Store:    s.Store,
+		Count:    a.Count,
+		Code:     a.Code,
+		Prev:     p.moment.Tail.Head,
+	}
 }
 
 // draw returns this process's incarnation, drawn at its first entry, and a nonce.
@@ -204,44 +243,6 @@ func saw(view View, a action, when instant) map[string]int64 {
 		facts["age"] = int64(when.at.Sub(view.AsOf) / time.Second)
 	}
 	return facts
-}
-
-// Stamp puts n stamps on the member's card; "" is the program's first card.
-func (s *Station) Stamp(by pos.CashierID, holder pos.HolderID, card string, n int64) (Done, error) {
-	program, err := s.Program()
-	if err != nil {
-		return Done{}, err
-	}
-	if card == "" && len(program.Cards) > 0 {
-		card = program.Cards[0].ID
-	}
-	kind, ok := program.Card(card)
-	if !ok {
-		return Done{}, pos.Refuse("stamp.card", "card", card)
-	}
-	postings, err := rules.Stamp(kind, n)
-	if err != nil {
-		return Done{}, err
-	}
-	return s.act(holder, func(Moment, instant) (action, error) {
-		return action{Kind: pos.Stamped, Cashier: by, Program: program.ID, Postings: postings}, nil
-	})
-}
-
-// Earn books a sale and the points for it.
-func (s *Station) Earn(by pos.CashierID, holder pos.HolderID, amount pos.Money) (Done, error) {
-	program, err := s.Program()
-	if err != nil {
-		return Done{}, err
-	}
-	if program.Points == nil {
-		return Done{}, pos.Refuse("earn.none")
-	}
-	return s.act(holder, func(_ Moment, when instant) (action, error) {
-		postings, err := rules.Earn(*program.Points, amount, when.day)
-		sale := &pos.Sale{Amount: amount, Currency: s.Currency.Code}
-		return action{Kind: pos.Earned, Cashier: by, Program: program.ID, Postings: postings, Sale: sale}, err
-	})
 }
 
 // act appends an entry for a member that the till knows.

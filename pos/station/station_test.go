@@ -96,7 +96,7 @@ func reopen(t *testing.T, old *till) *till {
 	euro, ok := pos.CurrencyOf("EUR")
 	require.True(t, ok)
 	s := &till{db: db, path: old.path, clock: old.clock, Station: &station.Station{
-		Journal: db, Members: db, Office: db, Guard: db, Terminal: terminal, Store: "high-street", Now: old.clock.now, Random: rand.Reader, Zone: zone, Currency: euro,
+		Journal: db, Joint: db, Members: db, Office: db, Guard: db, Shelf: db, Terminal: terminal, Store: "high-street", Now: old.clock.now, Random: rand.Reader, Zone: zone, Currency: euro,
 	}}
 	t.Cleanup(func() {
 		findings, err := db.Check()
@@ -356,7 +356,22 @@ func TestProgramSwitchesAtItsMoment(t *testing.T) {
 		s.refused(t, "program.none", func() error { _, err := s.Stamp("robin", ann, "", 1); return err })
 	})
 	t.Run("one that this program cannot read", func(t *testing.T) {
-		s.publish(t, pos.Published{Document: []byte("[tier]\nid = 'gold'")})
+		s.publish(t, pos.Published{Document: []byte(cafe)})
+		s.publish(t, pos.Published{Document: []byte("[galaxy]\nid = 'gold'"), From: 1})
+		done := s.stamp(t, ann, 1)
+		require.Equal(t, pos.ProgramOf([]byte(cafe)), done.Record.Entry.Program, "the one before goes on deciding")
+		standing, err := s.Standing()
+		require.NoError(t, err)
+		require.True(t, standing.Outdated)
+		s.publish(t, pos.Published{Document: next, From: 2})
+		require.Equal(t, pos.ProgramOf(next), s.stamp(t, ann, 1).Record.Entry.Program)
+		standing, err = s.Standing()
+		require.NoError(t, err)
+		require.False(t, standing.Outdated)
+	})
+	t.Run("nothing that it can read", func(t *testing.T) {
+		s.publish(t)
+		s.publish(t, pos.Published{Document: []byte("[galaxy]\nid = 'gold'")})
 		_, err := s.Stamp("robin", ann, "", 1)
 		require.ErrorAs(t, err, new(*pos.DocumentError))
 	})

@@ -16,6 +16,7 @@ import (
 // it.
 type told struct {
 	station.Journal
+	station.Joint
 	station.Office
 
 	mu       sync.Mutex
@@ -41,8 +42,8 @@ func (s *till) tell() *told {
 
 // on puts it between the station and its file.
 func (o *told) on(s *till) {
-	o.Journal, o.Office = s.db, s.db
-	s.Journal, s.Office = o, o
+	o.Journal, o.Joint, o.Office = s.db, s.db, s.db
+	s.Journal, s.Joint, s.Office = o, o, o
 }
 
 // page is a full exchange: all that waits is acknowledged.
@@ -79,13 +80,35 @@ func (o *told) Append(holder pos.HolderID, profile *pos.Profile, decide func(sta
 	})
 }
 
+func (o *told) Together(holders []pos.HolderID, decide func([]station.Moment) ([]pos.Entry, error)) ([]station.Record, error) {
+	return o.Joint.Together(holders, func(moments []station.Moment) ([]pos.Entry, error) {
+		o.mu.Lock()
+		for i := range moments {
+			m := &moments[i]
+			m.View, m.Standing, m.Window = o.view(holders[i], m.View), o.standing, slices.Clone(o.window)
+		}
+		o.mu.Unlock()
+		entries, err := decide(moments)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		for _, e := range entries {
+			if err == nil && e.By != nil {
+				o.count(e)
+			}
+		}
+		return entries, err
+	})
+}
+
 // count does what a till's file does with what allowed an entry.
 func (o *told) count(e pos.Entry) {
 	switch e.By.Kind {
 	case pos.ByFloor:
 		h := rules.Handed{Holder: e.Holder, Account: e.Postings[0].Account, Reward: e.Reward}
 		for _, p := range e.Postings {
-			h.Amount -= p.Amount
+			if p.Account == h.Account {
+				h.Amount -= p.Amount
+			}
 		}
 		o.window = append(o.window, h)
 	case pos.ByLease:

@@ -13,7 +13,8 @@ import (
 const undoReach = 500
 
 // Void takes back every posting of an entry of this till. It can be done once,
-// and a void cannot be voided. The reason is kept as one line, cut to what an
+// and neither a void nor a return, nor anything of a sale that was returned in part,
+// nor a transfer can be voided. The reason is kept as one line, cut to what an
 // entry holds.
 func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, error) {
 	if reason = oneLine(reason); reason == "" {
@@ -27,15 +28,27 @@ func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, e
 		return Done{}, fmt.Errorf("read entry: %w", err)
 	}
 	postings, err := ledger.Reverse(original.Entry)
-	if err != nil {
+	if err != nil || original.Entry.Kind == pos.Moved { // what another member got would stay with the other
 		return Done{}, pos.Refuse("void.never")
 	}
 	return s.act(original.Entry.Holder, func(m Moment, _ instant) (action, error) {
 		if m.Voided(id) {
-			return action{}, pos.Refuse("void.twice")
+			return action{}, reversedBefore(m, original.Entry)
 		}
 		return action{Kind: pos.Voided, Cashier: by, Program: original.Entry.Program, Postings: postings, Reason: reason}, nil
 	})
+}
+
+// reversedBefore says how some of the entry was reversed: by a return or a void.
+func reversedBefore(m Moment, e pos.Entry) error {
+	sale, err := soldAs(m, e)
+	if err != nil {
+		return err
+	}
+	if sale.returned(e.ID) {
+		return pos.Refuse("void.returned")
+	}
+	return pos.Refuse("void.twice")
 }
 
 // oneLine returns a reason as an entry holds it.
@@ -63,11 +76,14 @@ func (s *Station) lastUndoable(holder pos.HolderID) (*Record, error) {
 	voided := map[pos.EntryID]bool{}
 	err := s.Journal.Last(func(r Record) bool {
 		seen++
-		if r.Entry.Holder == holder && len(r.Entry.Postings) > 0 {
-			if of := r.Entry.Postings[0].Of; of != nil {
-				voided[*of] = true
-			} else if !voided[r.Entry.ID] {
+		if r.Entry.Holder == holder && r.Entry.Kind != pos.Moved && len(r.Entry.Postings) > 0 {
+			if r.Entry.Postings[0].Of == nil && !voided[r.Entry.ID] {
 				found = &r
+			}
+			for _, p := range r.Entry.Postings {
+				if p.Of != nil {
+					voided[*p.Of] = true
+				}
 			}
 		}
 		return found == nil && seen < undoReach && r.Entry.Kind != pos.DayEnded

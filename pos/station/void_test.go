@@ -43,6 +43,15 @@ func TestVoid(t *testing.T) {
 	require.NoError(t, err)
 	s.refused(t, "void.never", func() error { return void(latest[0].Entry.ID, "a day end") })
 
+	t.Run("ISSUE-025 a sale takes back what it gave", func(t *testing.T) {
+		sold, err := s.Earn("robin", ann, 8000)
+		require.NoError(t, err)
+		require.Equal(t, pos.Points(80), *sold.Member.Points)
+		done, err := s.Void("boss", sold.Record.Entry.ID, "walked off")
+		require.NoError(t, err)
+		require.Zero(t, *done.Member.Points)
+		require.Equal(t, sold.Record.Number+1, done.Record.Number, "two entries, and nothing is deleted")
+	})
 	t.Run("a redemption gives back what it took, from where", func(t *testing.T) {
 		_, err := s.Earn("robin", ann, 6000)
 		require.NoError(t, err)

@@ -194,12 +194,20 @@ func programsOf(tx *bbolt.Tx) (programs []pos.Published, err error) {
 // not there is store.ErrNoStore.
 func (c *Central) Roster(shop pos.StoreID, at time.Time) (roster pos.Roster, err error) {
 	err = c.file.view(func(tx *bbolt.Tx) error {
-		roster, err = c.roster(tx, shop, at)
+		roster, err = c.wholeRoster(tx, shop, at)
 		return err
 	})
 	return roster, err
 }
 
+func (c *Central) wholeRoster(tx *bbolt.Tx, shop pos.StoreID, at time.Time) (roster pos.Roster, err error) {
+	if roster, err = c.roster(tx, shop, at); err == nil {
+		roster.Items, err = c.rules.items(tx)
+	}
+	return roster, err
+}
+
+// roster returns the roster without items.
 func (c *Central) roster(tx *bbolt.Tx, shop pos.StoreID, at time.Time) (roster pos.Roster, err error) {
 	found, err := get(tx.Bucket(storeBucket), []byte(shop), &roster.Shop)
 	if err != nil {
@@ -208,7 +216,12 @@ func (c *Central) roster(tx *bbolt.Tx, shop pos.StoreID, at time.Time) (roster p
 	if !found {
 		return pos.Roster{}, pos.Refuse(store.ErrNoStore.Key, "store", string(shop))
 	}
-	if roster.Version, err = getNumber(tx.Bucket(metaBucket), versionKey); err != nil {
+	has, err := c.turnedIn(tx, roster.Shop)
+	if err != nil {
+		return pos.Roster{}, err
+	}
+	roster.Switches = has.Switches
+	if roster.Version, err = rosterVersion(tx, has); err != nil {
 		return pos.Roster{}, err
 	}
 	if roster.Cashiers, err = c.cashiers(tx); err != nil {

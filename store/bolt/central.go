@@ -37,10 +37,14 @@ var (
 	areaReachedBucket   = []byte("reached")   // terminal -> position up to which it is known to have the feed
 	areaExceptionBucket = []byte("exception") // exception id -> exception
 	areaOpenBucket      = []byte("open")      // moment, exception id; for those that wait; the sequence is their number
+	areaOnceBucket      = []byte("once")      // a receipt of a store, or a coupon's code -> id of the entry that has it
 	areaWrittenBucket   = []byte("written")   // terminal, number -> incarnation, Seq; for entries that the server wrote
+	areaSwitchBucket    = []byte("switch")    // store id -> turned
 )
 
-// versionKey is a row of the meta bucket: the version of the rosters.
+// versionKey is a row of the meta bucket: how often something of all rosters was
+// changed. The version of a store's roster is that and how often its switches were
+// turned.
 var versionKey = []byte("version")
 
 // Central is a central server's file. Its methods are safe for concurrent use.
@@ -60,7 +64,7 @@ func OpenCentral(path string, secret seal.Secret) (*Central, error) {
 	want := format{Kind: centralKind, Version: formatVersion}
 	sealer := seal.New(secret)
 	f, err := openFile(path, func(tx *bbolt.Tx) error {
-		err := ready(tx, want, storeBucket, terminalBucket, ticketBucket, cashierBucket, programBucket, areaBucket)
+		err := ready(tx, want, storeBucket, terminalBucket, ticketBucket, cashierBucket, programBucket, areaBucket, itemBucket)
 		if err != nil {
 			return err
 		}
@@ -106,7 +110,7 @@ type area struct {
 	seal *seal.Sealer
 
 	chain, latest, entry, account, profile, feed, history, asked, quarantine *bbolt.Bucket
-	code, lease, reached, exception, open, written                           *bbolt.Bucket
+	code, lease, reached, exception, open, once, written, switches           *bbolt.Bucket
 }
 
 // table is a bucket of an area and where its handle goes.
@@ -131,7 +135,9 @@ func (a *area) tables() []table {
 		{areaReachedBucket, &a.reached},
 		{areaExceptionBucket, &a.exception},
 		{areaOpenBucket, &a.open},
+		{areaOnceBucket, &a.once},
 		{areaWrittenBucket, &a.written},
+		{areaSwitchBucket, &a.switches},
 	}
 }
 

@@ -24,13 +24,14 @@ func (c *Central) Check() ([]store.Finding, error) {
 				_, err := c.cashiers(tx)
 				return err
 			},
+			func(tx *bbolt.Tx) error { return checkItems(tx, found) },
 			func(tx *bbolt.Tx) error {
 				for _, id := range areasOf(tx) {
 					a, _, err := c.area(tx, id)
 					if err != nil {
 						return err
 					}
-					if err := checkArea(&areaCheck{area: a, findings: found, tx: tx, out: map[pos.LeaseID]string{}}); err != nil {
+					if err := checkArea(&areaCheck{area: a, findings: found, tx: tx, out: map[pos.LeaseID]string{}, turned: map[pos.StoreID]map[string]pos.Switch{}}); err != nil {
 						return err
 					}
 				}
@@ -67,10 +68,11 @@ type areaCheck struct {
 	codes    int                    // keys under which profiles are found
 	leases   int                    // that are out
 	out      map[pos.LeaseID]string // where each of them was seen
+	turned   map[pos.StoreID]map[string]pos.Switch
 }
 
 func checkArea(c *areaCheck) error {
-	for _, walk := range []func() error{c.entries, c.accounts, c.rest, c.used, c.exceptions, c.frozen, c.writings} {
+	for _, walk := range []func() error{c.entries, c.accounts, c.rest, c.used, c.exceptions, c.frozen, c.writings, c.switched} {
 		if err := walk(); err != nil {
 			return err
 		}
@@ -160,6 +162,9 @@ func (c *areaCheck) oneEntry(id pos.EntryID, raw []byte, w walk) (loose bool, er
 		return false, nil
 	case !w.last.IsZero() && !w.loose && e.Prev != w.head:
 		return false, c.wrong("is not chained to the entry before it", "entry %v", id)
+	}
+	if e.Kind == pos.Switched && !apart {
+		c.turn(e)
 	}
 	return false, c.inHistory(e, apart)
 }

@@ -152,7 +152,16 @@ func TestTillCheck(t *testing.T) {
 		"waiting profile lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("unsent"), first(b("unsent"))) }, "waiting profiles"},
 		"nobody waits":         {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("unsent"), ben[:], nil) }, "profile " + ben.String()},
 		"ack of the future":    {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("ack"), number(999)) }, "acknowledged entry 999"},
-		"roster unreadable":    {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("roster"), []byte("?")) }, "file"},
+		"switch changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("switch"), []byte("rainy"), bolt.EncodeRow(pos.Switch{Name: "rainy", On: true, At: 1}))
+		}, "switch \"rainy\""},
+		"item of another": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("item"), []byte("17"), bolt.EncodeRow(pos.Item{ID: "18"}))
+		}, "item \"18\""},
+		"tally invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("tally"), []byte("stock:cup"), bolt.EncodeRow(int64(1)))
+		}, "tally \"stock:cup\""},
+		"roster unreadable": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("meta"), []byte("roster"), []byte("?")) }, "file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tryDamage(t, source, d, func(path string) (places []string) {
@@ -259,6 +268,12 @@ func centralDamage(t *testing.T, terminal pos.Terminal, last pos.EntryID) map[st
 			changed.Key = append([]byte{1}, terminal.Key[1:]...)
 			put(b("terminal"), terminal.ID[:], bolt.EncodeRow(changed))
 		}, "terminal " + terminal.ID.String()},
+		"switch of nobody": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(area(b, "switch"), []byte("/s"), bolt.EncodeRow(bolt.Turned{Changes: 1, Switches: []pos.Switch{{Name: "rainy", On: true, At: 1}}}))
+		}, "area north: switch \"rainy\" of \"s\""},
+		"item of another": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("item"), []byte("17"), bolt.EncodeRow(pos.Item{ID: "18"}))
+		}, "item \"18\""},
 		"store lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("store"), []byte("s")) }, "terminal " + terminal.ID.String()},
 	}
 }

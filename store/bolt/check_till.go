@@ -22,9 +22,10 @@ func (t *Till) Check() ([]store.Finding, error) {
 	return t.file.check(func(found *findings) []func(*bbolt.Tx) error {
 		c := &tillCheck{
 			findings: found, till: t, own: map[pos.HolderID][]own{}, sums: map[pos.HolderID]ledger.Sums{},
-			handed: map[uint64][]rules.Handed{}, due: map[string]bool{},
+			handed: map[uint64][]rules.Handed{}, due: map[string]bool{}, turned: map[string]pos.Switch{},
+			tally: map[string]int64{}, voided: map[pos.EntryID]uint64{},
 		}
-		return []func(*bbolt.Tx) error{c.meta, c.journal, c.owns, c.bases, c.dues, c.floors, c.profiles, c.unsent, c.tries}
+		return []func(*bbolt.Tx) error{c.meta, c.journal, c.owns, c.bases, c.dues, c.floors, c.profiles, c.unsent, c.tries, c.switches, c.items, c.tallies}
 	})
 }
 
@@ -34,12 +35,15 @@ type tillCheck struct {
 	till   *Till
 	window uint64 // number of the last entry before it
 	tail   uint64
-	voids  int
+	sales  int                          // entries that are found by a sale
+	voided map[pos.EntryID]uint64       // entries that were reversed, and the last that did it
 	centre int                          // bases that the centre gave
 	own    map[pos.HolderID][]own       // what the journal says is beyond the bases
 	sums   map[pos.HolderID]ledger.Sums // and what it adds up to, where there is no centre
 	handed map[uint64][]rules.Handed    // and was handed out in the window
 	due    map[string]bool              // what the bases say is to be given back
+	turned map[string]pos.Switch        // by the entries of the journal
+	tally  map[string]int64             // of the journal's entries
 }
 
 // journal checks that numbers, ids and the chain have no gap and that what is
@@ -82,26 +86,53 @@ func (c *tillCheck) journal(tx *bbolt.Tx) error {
 	if err := c.compare(count(tx.Bucket(startBucket)), starts, "incarnations"); err != nil {
 		return err
 	}
-	return c.compare(count(tx.Bucket(voidedBucket)), c.voids, "voids")
+	if err := c.compare(count(tx.Bucket(receiptBucket)), c.sales, "entries of sales"); err != nil {
+		return err
+	}
+	return c.voids(tx)
+}
+
+// voids checks that what was reversed is marked with what reversed it last.
+func (c *tillCheck) voids(tx *bbolt.Tx) error {
+	for id, number := range c.voided {
+		if by, err := getNumber(tx.Bucket(voidedBucket), entryKey(id)); err != nil || by != number {
+			if err := c.add("not marked as reversed", "entry %v", id); err != nil {
+				return err
+			}
+		}
+	}
+	return c.compare(count(tx.Bucket(voidedBucket)), len(c.voided), "voids")
 }
 
 // moves notes what the entry does to its holder.
 func (c *tillCheck) moves(tx *bbolt.Tx, number uint64, e pos.Entry) error {
-	seen := map[pos.EntryID]bool{}
 	for _, p := range e.Postings {
-		if p.Of == nil || seen[*p.Of] {
-			continue
+		if p.Of != nil {
+			c.voided[*p.Of] = number
 		}
-		seen[*p.Of] = true
-		c.voids++
-		if by, err := getNumber(tx.Bucket(voidedBucket), entryKey(*p.Of)); err != nil || by != number {
-			if err := c.add("not marked as reversed", "entry %v", *p.Of); err != nil {
+	}
+	if sale := e.SaleKey(); sale != "" {
+		c.sales++
+		if tx.Bucket(receiptBucket).Get(soldKey(sale, number)) == nil {
+			if err := c.add("is not found by its sale", "journal entry %d", number); err != nil {
 				return err
 			}
 		}
 	}
 	if handed := handedBy(e); len(handed) > 0 && number > c.window {
 		c.handed[number] = handed
+	}
+	if e.Kind == pos.Switched {
+		newest(c.turned, pos.SwitchOf(e))
+	}
+	adds, err := tallies(tx, e)
+	if err != nil {
+		return err
+	}
+	for name, add := range adds {
+		if add != 0 {
+			c.tally[name] += add
+		}
 	}
 	if !counts(e) {
 		return nil

@@ -18,8 +18,10 @@ import (
 
 var (
 	_ station.Journal = (*Desk)(nil)
+	_ station.Joint   = (*Desk)(nil)
 	_ station.Members = (*Desk)(nil)
 	_ station.Office  = (*Desk)(nil)
+	_ station.Shelf   = (*Desk)(nil)
 )
 
 // Desk is an area's ledger as a station at the centre uses it: the server's own
@@ -66,32 +68,54 @@ func (c *Central) readDay(tx *bbolt.Tx) (pos.Day, error) {
 }
 
 // Append is station.Journal's. The entry's own time is the centre's.
-func (d *Desk) Append(holder pos.HolderID, profile *pos.Profile, decide func(station.Moment) (pos.Entry, error)) (added station.Record, err error) {
+func (d *Desk) Append(holder pos.HolderID, profile *pos.Profile, decide func(station.Moment) (pos.Entry, error)) (station.Record, error) {
+	added, err := d.add([]pos.HolderID{holder}, profile, func(moments []station.Moment) ([]pos.Entry, error) {
+		e, err := decide(moments[0])
+		return []pos.Entry{e}, err
+	})
+	if err != nil {
+		return station.Record{}, err
+	}
+	return added[0], nil
+}
+
+// Together is station.Joint's.
+func (d *Desk) Together(holders []pos.HolderID, decide func([]station.Moment) ([]pos.Entry, error)) ([]station.Record, error) {
+	return d.add(holders, nil, decide)
+}
+
+func (d *Desk) add(holders []pos.HolderID, profile *pos.Profile, decide func([]station.Moment) ([]pos.Entry, error)) (added []station.Record, err error) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	err = d.central.file.update(func(tx *bbolt.Tx) error {
+		added = nil
 		t, err := d.begin(tx)
 		if err != nil {
 			return err
 		}
-		moment, err := d.moment(tx, t, holder)
+		moments := make([]station.Moment, len(holders))
+		for i, holder := range holders {
+			if moments[i], err = d.moment(tx, t, holder); err != nil {
+				return err
+			}
+		}
+		var entries []pos.Entry
+		err = callers(func() (err error) {
+			entries, err = decide(moments)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		e, err := decided(func() (pos.Entry, error) { return decide(moment) })
-		if err != nil {
-			return err
-		}
-		if e.Holder != holder {
-			return errors.New("append entry: it is another holder's")
-		}
-		d.incarnation = e.ID.Incarnation // also if it fails: the file is asked how far it got
-		t.at, t.day = e.Time(), e.Day
-		if t.paused, err = pausedAt(tx, t.at); err != nil {
-			return err
-		}
-		if added, err = t.own(e); err != nil {
-			return err
+		for _, e := range entries {
+			if !slices.Contains(holders, e.Holder) {
+				return errors.New("append entry: it is another holder's")
+			}
+			r, err := d.write(tx, t, e)
+			if err != nil {
+				return err
+			}
+			added = append(added, r)
 		}
 		if profile != nil {
 			if err := t.replaceProfile(*profile); err != nil {
@@ -101,9 +125,18 @@ func (d *Desk) Append(holder pos.HolderID, profile *pos.Profile, decide func(sta
 		return t.finish()
 	})
 	if err != nil {
-		return station.Record{}, err
+		return nil, err
 	}
 	return added, nil
+}
+
+func (d *Desk) write(tx *bbolt.Tx, t *taking, e pos.Entry) (added station.Record, err error) {
+	d.incarnation = e.ID.Incarnation // also if it fails: the file is asked how far it got
+	t.at, t.day = e.Time(), e.Day
+	if t.paused, err = pausedAt(tx, t.at); err != nil {
+		return station.Record{}, err
+	}
+	return t.own(e)
 }
 
 func (d *Desk) begin(tx *bbolt.Tx) (*taking, error) {
@@ -129,7 +162,10 @@ func (d *Desk) moment(tx *bbolt.Tx, t *taking, holder pos.HolderID) (station.Mom
 		return station.Moment{}, err
 	}
 	tail, err := t.tail(d.incarnation)
-	return station.Moment{View: view, Tail: tail, Voided: t.area.reversed}, err
+	return station.Moment{
+		View: view, Tail: tail, Voided: t.area.reversed,
+		Sold: func(key string) ([]station.Record, error) { return t.area.sold(d.terminal, key) },
+	}, err
 }
 
 // reversed reports whether an entry reversed something of that one.
@@ -173,27 +209,53 @@ func (d *Desk) Entry(id pos.EntryID) (found station.Record, err error) {
 	return found, err
 }
 
+// Sold is station.Joint's. It looks through all that the server's terminal wrote.
+func (d *Desk) Sold(key string) (records []station.Record, err error) {
+	err = d.central.in(d.area, func(a area) error {
+		records, err = a.sold(d.terminal, key)
+		return err
+	})
+	return records, err
+}
+
+// sold returns the entries of the server's terminal about a sale, oldest first.
+func (a area) sold(terminal pos.TerminalID, key string) (records []station.Record, err error) {
+	if key == "" {
+		return nil, nil
+	}
+	err = a.last(terminal, func(r station.Record) bool {
+		if r.Entry.SaleKey() == key {
+			records = append(records, r)
+		}
+		return true
+	})
+	slices.Reverse(records)
+	return records, err
+}
+
 // Last is station.Journal's. What managers settled at this server is among the
 // entries.
 func (d *Desk) Last(yield func(station.Record) bool) error {
-	return d.central.in(d.area, func(a area) error {
-		last, _, err := a.lastWritten(d.terminal)
-		for number := last; err == nil && number > 0; number-- {
-			value := a.written.Get(writtenKey(d.terminal, number))
-			if value == nil {
-				return missing("entry number", numberKey(number))
-			}
-			raw := slices.Clone(a.entry.Get(append(d.terminal[:], value...)))
-			e, err := a.stored(append(d.terminal[:], value...))
-			if err != nil {
-				return err
-			}
-			if !callers(func() bool { return yield(station.Record{Number: number, Entry: e, Raw: raw}) }) {
-				return nil
-			}
+	return d.central.in(d.area, func(a area) error { return a.last(d.terminal, yield) })
+}
+
+func (a area) last(terminal pos.TerminalID, yield func(station.Record) bool) error {
+	last, _, err := a.lastWritten(terminal)
+	for number := last; err == nil && number > 0; number-- {
+		value := a.written.Get(writtenKey(terminal, number))
+		if value == nil {
+			return missing("entry number", numberKey(number))
 		}
-		return err
-	})
+		raw := slices.Clone(a.entry.Get(append(terminal[:], value...)))
+		e, err := a.stored(append(terminal[:], value...))
+		if err != nil {
+			return err
+		}
+		if !callers(func() bool { return yield(station.Record{Number: number, Entry: e, Raw: raw}) }) {
+			return nil
+		}
+	}
+	return err
 }
 
 // Due is station.Journal's: a centre lends and borrows nothing.
@@ -323,3 +385,15 @@ func (d *Desk) Want(holder pos.HolderID) {
 
 // SetOffset is station.Office's: the centre's clock is the one that others follow.
 func (d *Desk) SetOffset(time.Duration) error { return nil }
+
+// Items is station.Shelf's.
+func (d *Desk) Items() ([]pos.Item, error) { return d.central.Items() }
+
+// Item is station.Shelf's.
+func (d *Desk) Item(id string) (item pos.Item, err error) {
+	err = d.central.file.view(func(tx *bbolt.Tx) error {
+		item, err = itemIn(tx, id)
+		return err
+	})
+	return item, err
+}

@@ -91,7 +91,7 @@ func (c *head) station() *station.Station {
 	require.NoError(c.t, err)
 	currency, _ := pos.CurrencyOf("EUR")
 	return &station.Station{
-		Journal: c.desk, Members: c.desk, Office: c.desk, Terminal: serverTerminal,
+		Journal: c.desk, Joint: c.desk, Members: c.desk, Office: c.desk, Shelf: c.desk, Terminal: serverTerminal,
 		Now: func() time.Time { return c.clock }, Random: rand.Reader, Store: "s", Zone: zone, Currency: currency,
 	}
 }

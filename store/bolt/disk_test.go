@@ -242,11 +242,11 @@ func TestOtherFiles(t *testing.T) {
 		plant func(tx *bbolt.Tx)
 		want  error
 	}{
-		"a newer version's":          {setFormat(bolt.Format{Kind: "till", Version: 3, Terminal: terminalA}), store.ErrNewer},
-		"an older version's":         {setFormat(bolt.Format{Kind: "till", Version: 1, Terminal: terminalA}), store.ErrOlder},
+		"a newer version's":          {setFormat(bolt.Format{Kind: "till", Version: 4, Terminal: terminalA}), store.ErrNewer},
+		"an older version's":         {setFormat(bolt.Format{Kind: "till", Version: 2, Terminal: terminalA}), store.ErrOlder},
 		"a newer version's of other": {setFormat(bolt.Format{Kind: "other", Version: 9}), store.ErrNewer},
-		"another till's":             {setFormat(bolt.Format{Kind: "till", Version: 2, Terminal: pos.TerminalID{0xb}}), store.ErrOther},
-		"a central server's":         {setFormat(bolt.Format{Kind: "central", Version: 2}), store.ErrOther},
+		"another till's":             {setFormat(bolt.Format{Kind: "till", Version: 3, Terminal: pos.TerminalID{0xb}}), store.ErrOther},
+		"a central server's":         {setFormat(bolt.Format{Kind: "central", Version: 3}), store.ErrOther},
 		"without a format": {func(tx *bbolt.Tx) {
 			require.NoError(t, tx.Bucket([]byte("meta")).Delete([]byte("format")))
 		}, store.ErrCorrupt},

@@ -289,7 +289,10 @@ func (t *Till) applyMeta(tx *bbolt.Tx, page ledger.Page, has reach) error {
 		return err
 	}
 	if page.Roster != nil {
-		if err := t.sealed(tx, metaBucket).put(rosterKey, *page.Roster); err != nil {
+		if err := t.putRoster(tx, *page.Roster); err != nil {
+			return err
+		}
+		if err := putItems(tx, page.Roster.Items); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ type (
 	Settlement = settlement
 	Lent       = lent
 	Ticket     = ticket
+	Turned     = turned
 )
 
 // SealProfile returns the profile's bytes as they stand in the file of the tests,

@@ -183,9 +183,14 @@ func beginnings(phrase string) []string {
 	return words
 }
 
-// codesOf returns the words by which a profile is found in the index of codes.
+// codesOf returns the words by which a profile is found in the index of codes: its
+// codes, its phone number and its household.
 func codesOf(p pos.Profile) (codes []string) {
-	for _, code := range append(slices.Clone(p.Codes), p.Phone) {
+	words := append(slices.Clone(p.Codes), p.Phone)
+	if household := p.Household(); household != "" {
+		words = append(words, pos.HouseholdCode+household)
+	}
+	for _, code := range words {
 		if code != "" && len(code) <= maxCodeKey && len(codes) < maxIndexed && !slices.Contains(codes, code) {
 			codes = append(codes, code)
 		}

@@ -14,33 +14,61 @@ import (
 	"tenthcup/store"
 )
 
-var _ station.Journal = (*Till)(nil)
+var (
+	_ station.Journal = (*Till)(nil)
+	_ station.Joint   = (*Till)(nil)
+)
 
 // Append is station.Journal's. It is one transaction that touches the end of
-// the journal and one row of the holder, and other rows only for a void, a
-// redemption without a lease, a profile or a process's first entry.
+// the journal and one row of the holder, and other rows only for a void, a sale
+// with a receipt, a redemption without a lease, a profile or a process's first
+// entry.
 func (t *Till) Append(holder pos.HolderID, profile *pos.Profile, decide func(station.Moment) (pos.Entry, error)) (station.Record, error) {
+	added, err := t.add([]pos.HolderID{holder}, profile, func(moments []station.Moment) ([]pos.Entry, error) {
+		e, err := decide(moments[0])
+		return []pos.Entry{e}, err
+	})
+	if err != nil {
+		return station.Record{}, err
+	}
+	return added[0], nil
+}
+
+// Together is station.Joint's.
+func (t *Till) Together(holders []pos.HolderID, decide func([]station.Moment) ([]pos.Entry, error)) ([]station.Record, error) {
+	return t.add(holders, nil, decide)
+}
+
+// add is the one place that writes entries.
+func (t *Till) add(holders []pos.HolderID, profile *pos.Profile, decide func([]station.Moment) ([]pos.Entry, error)) ([]station.Record, error) {
 	t.writing.Lock()
 	defer t.writing.Unlock()
-	var added station.Record
+	var added []station.Record
 	err := t.file.update(func(tx *bbolt.Tx) (err error) {
-		added, err = t.append(tx, holder, decide)
+		added, err = t.append(tx, holders, decide)
 		if err == nil && profile != nil {
 			err = t.saveProfile(tx, *profile)
 		}
 		return err
 	})
 	if err != nil {
-		t.doubt(err, added.Entry.ID.Incarnation)
-		return station.Record{}, err
+		incarnation := pos.Incarnation(0)
+		if len(added) > 0 {
+			incarnation = added[0].Entry.ID.Incarnation
+		}
+		t.doubt(err, incarnation)
+		return nil, err
 	}
-	t.incarnation = added.Entry.ID.Incarnation
-	t.state.tail = station.Tail{
-		Number: added.Number, At: added.Entry.At,
-		Head: pos.HashEntry(added.Raw), Seq: added.Entry.ID.Seq,
+	for _, r := range added {
+		t.incarnation, t.state.tail = r.Entry.ID.Incarnation, tailOf(r)
+		t.state.window = append(t.state.window, handedBy(r.Entry)...)
 	}
-	t.state.window = append(t.state.window, handedBy(added.Entry)...)
 	return added, nil
+}
+
+// tailOf returns the end of a journal whose last entry it is.
+func tailOf(r station.Record) station.Tail {
+	return station.Tail{Number: r.Number, At: r.Entry.At, Head: pos.HashEntry(r.Raw), Seq: r.Entry.ID.Seq}
 }
 
 // doubt makes the next writer read the state from the file, where an entry of
@@ -52,38 +80,61 @@ func (t *Till) doubt(err error, incarnation pos.Incarnation) {
 	}
 }
 
-func (t *Till) append(tx *bbolt.Tx, holder pos.HolderID, decide func(station.Moment) (pos.Entry, error)) (record station.Record, err error) {
+func (t *Till) append(tx *bbolt.Tx, holders []pos.HolderID, decide func([]station.Moment) ([]pos.Entry, error)) (added []station.Record, err error) {
 	if t.stale {
 		if t.state, err = t.read(tx); err != nil {
-			return station.Record{}, err
+			return nil, err
 		}
 		t.stale = false
 	}
+	moments, known := make([]station.Moment, len(holders)), make([]*account, len(holders))
+	for i, holder := range holders {
+		if moments[i], known[i], err = t.moment(tx, holder); err != nil {
+			return nil, err
+		}
+	}
+	var entries []pos.Entry
+	err = callers(func() (err error) {
+		entries, err = decide(moments)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	end := end{t.state.tail, t.incarnation}
+	for _, e := range entries {
+		at := slices.Index(holders, e.Holder)
+		if at < 0 {
+			return added, errors.New("append entry: it is another holder's")
+		}
+		if err := t.follows(tx, end, e); err != nil {
+			return added, err
+		}
+		r, err := t.write(tx, entryTo{e, end.tail.Number + 1, known[at]})
+		if err != nil {
+			return added, err
+		}
+		known[at] = nil // it has changed
+		added, end.tail, end.incarnation = append(added, r), tailOf(r), e.ID.Incarnation
+	}
+	return added, nil
+}
+
+// moment returns the state of the holder just before the next entry, and the
+// account.
+func (t *Till) moment(tx *bbolt.Tx, holder pos.HolderID) (station.Moment, *account, error) {
 	known, err := accountOf(tx, holder)
 	if err != nil {
-		return station.Record{}, err
+		return station.Moment{}, nil, err
 	}
 	view, err := t.viewOf(tx, known)
-	if err != nil {
-		return station.Record{}, err
-	}
 	voided := tx.Bucket(voidedBucket)
-	moment := station.Moment{
+	return station.Moment{
 		View: view, Tail: t.state.tail, Standing: t.state.standing, Window: slices.Clip(t.state.window),
 		Voided: func(id pos.EntryID) bool { return voided.Get(entryKey(id)) != nil },
-	}
-	decided := callers(func() (d decision) {
-		d.entry, d.err = decide(moment)
-		return d
-	})
-	if decided.err != nil {
-		return station.Record{}, decided.err
-	}
-	e := decided.entry
-	if err := t.follows(tx, holder, e); err != nil {
-		return station.Record{}, err
-	}
-	return t.write(tx, known, e)
+		Sold:   func(key string) ([]station.Record, error) { return soldIn(tx, key) },
+		Tally:  func(name string) int64 { return tallyOf(tx, name) },
+	}, &known, err
 }
 
 type decision struct {
@@ -91,22 +142,25 @@ type decision struct {
 	err   error
 }
 
+// end is what the next entry follows.
+type end struct {
+	tail        station.Tail
+	incarnation pos.Incarnation // of this process's entries; 0 before the first
+}
+
 // follows refuses an entry that is not the next one: the ids of a journal must
 // stay countable and its chain whole, whatever a caller does.
-func (t *Till) follows(tx *bbolt.Tx, holder pos.HolderID, e pos.Entry) error {
-	tail := t.state.tail
+func (t *Till) follows(tx *bbolt.Tx, end end, e pos.Entry) error {
 	switch {
 	case e.ID.Terminal != t.terminal:
 		return errors.New("append entry: it is another terminal's")
-	case e.Holder != holder:
-		return errors.New("append entry: it is another holder's")
-	case e.ID.Seq != tail.Seq+1 || e.Prev != tail.Head:
+	case e.ID.Seq != end.tail.Seq+1 || e.Prev != end.tail.Head:
 		return errors.New("append entry: it is not chained to the last")
 	case !namesLeases(e):
 		return errors.New("append entry: it names no leases of a holder")
-	case tail.Seq > 0 && e.ID.Incarnation != t.incarnation:
+	case end.tail.Seq > 0 && e.ID.Incarnation != end.incarnation:
 		return errors.New("append entry: it is of another incarnation than this process's others")
-	case tail.Seq > 0:
+	case end.tail.Seq > 0:
 		return nil
 	}
 	return eachStart(tx, func(s start) (bool, error) {
@@ -117,13 +171,20 @@ func (t *Till) follows(tx *bbolt.Tx, holder pos.HolderID, e pos.Entry) error {
 	})
 }
 
+// entryTo is an entry on its way into the journal.
+type entryTo struct {
+	entry  pos.Entry
+	number uint64
+	known  *account // of its holder; nil if it is to be read
+}
+
 // write stores the entry and what it does to the holder.
-func (t *Till) write(tx *bbolt.Tx, known account, e pos.Entry) (station.Record, error) {
+func (t *Till) write(tx *bbolt.Tx, to entryTo) (station.Record, error) {
+	e, number := to.entry, to.number
 	raw, err := e.Encode()
 	if err != nil {
 		return station.Record{}, err
 	}
-	number := t.state.tail.Number + 1
 	if err := addEntry(tx, number, raw); err != nil {
 		return station.Record{}, err
 	}
@@ -133,24 +194,34 @@ func (t *Till) write(tx *bbolt.Tx, known account, e pos.Entry) (station.Record, 
 		}
 	}
 	if counts(e) {
-		if err := known.add(tx, number, e, t.state.standing.Enrolled); err != nil {
+		if err := t.count(tx, to); err != nil {
 			return station.Record{}, fmt.Errorf("append entry: %w", err)
 		}
+	}
+	if err := turn(tx, e); err != nil {
+		return station.Record{}, err
+	}
+	if err := tally(tx, e); err != nil {
+		return station.Record{}, err
 	}
 	if handed := handedBy(e); len(handed) > 0 {
 		if err := put(tx.Bucket(floorBucket), numberKey(number), handed); err != nil {
 			return station.Record{}, err
 		}
 	}
-	for _, p := range e.Postings {
-		if p.Of == nil {
-			continue
+	return station.Record{Number: number, Entry: e, Raw: raw}, index(tx, number, e)
+}
+
+// count stores what the entry does to its holder.
+func (t *Till) count(tx *bbolt.Tx, to entryTo) error {
+	if to.known == nil {
+		known, err := accountOf(tx, to.entry.Holder)
+		if err != nil {
+			return err
 		}
-		if err := tx.Bucket(voidedBucket).Put(entryKey(*p.Of), numberKey(number)); err != nil {
-			return station.Record{}, err
-		}
+		to.known = &known
 	}
-	return station.Record{Number: number, Entry: e, Raw: raw}, nil
+	return to.known.add(tx, to.number, to.entry, t.state.standing.Enrolled)
 }
 
 // viewOf returns what the station sees of a base. A base that the centre gave
@@ -189,23 +260,28 @@ func (t *Till) Entry(id pos.EntryID) (found station.Record, err error) {
 		return station.Record{}, station.ErrNotFound
 	}
 	err = t.file.view(func(tx *bbolt.Tx) error {
-		number := uint64(0)
-		err := eachStart(tx, func(s start) (bool, error) {
-			if s.incarnation == id.Incarnation && id.Seq <= s.last-s.first+1 {
-				number = s.first + id.Seq - 1
-			}
-			return s.incarnation != id.Incarnation, nil
-		})
-		if err != nil {
-			return err
-		}
-		if number == 0 {
-			return station.ErrNotFound
-		}
-		found, err = record(numberKey(number), entryAt(tx, number))
+		found, err = recordOf(tx, id)
 		return err
 	})
 	return found, err
+}
+
+// recordOf returns the entry of this till with the id, or station.ErrNotFound.
+func recordOf(tx *bbolt.Tx, id pos.EntryID) (station.Record, error) {
+	number := uint64(0)
+	err := eachStart(tx, func(s start) (bool, error) {
+		if s.incarnation == id.Incarnation && id.Seq <= s.last-s.first+1 {
+			number = s.first + id.Seq - 1
+		}
+		return s.incarnation != id.Incarnation, nil
+	})
+	if err == nil && number == 0 {
+		err = station.ErrNotFound
+	}
+	if err != nil {
+		return station.Record{}, err
+	}
+	return record(numberKey(number), entryAt(tx, number))
 }
 
 // Last is station.Journal's. Yield must not call the till.

@@ -95,7 +95,7 @@ func (c *Central) Duplicates(id pos.AreaID) (groups [][]pos.Profile, err error) 
 		err := each(a.code, func(key, _ []byte) error {
 			cut := max(len(key)-idBytes, 0)
 			if !bytes.Equal(word, key[:cut]) {
-				if err := a.samePhone(&groups, group); err != nil {
+				if err := a.samePhone(&groups, word, group); err != nil {
 					return err
 				}
 				word, group = slices.Clone(key[:cut]), nil
@@ -105,7 +105,7 @@ func (c *Central) Duplicates(id pos.AreaID) (groups [][]pos.Profile, err error) 
 			return err
 		})
 		if err == nil {
-			err = a.samePhone(&groups, group)
+			err = a.samePhone(&groups, word, group)
 		}
 		if err == nil {
 			err = a.residues(&groups)
@@ -115,9 +115,8 @@ func (c *Central) Duplicates(id pos.AreaID) (groups [][]pos.Profile, err error) 
 	return groups, err
 }
 
-// samePhone adds those holders of a group with one code or number whose phone
-// number it is.
-func (a area) samePhone(groups *[][]pos.Profile, holders []pos.HolderID) error {
+// samePhone adds those holders of a group with one word whose phone number it is.
+func (a area) samePhone(groups *[][]pos.Profile, group []byte, holders []pos.HolderID) error {
 	if len(holders) < 2 {
 		return nil
 	}
@@ -132,9 +131,7 @@ func (a area) samePhone(groups *[][]pos.Profile, holders []pos.HolderID) error {
 		}
 	}
 	for _, same := range byPhone {
-		word := a.word(same[0].Phone)
-		first := append(word, same[0].Holder[:]...)
-		if len(same) > 1 && len(same) == len(holders) && a.code.Get(first) != nil {
+		if len(same) > 1 && bytes.Equal(group, a.word(same[0].Phone)) {
 			*groups = append(*groups, same)
 		}
 	}

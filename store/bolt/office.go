@@ -21,22 +21,42 @@ func (t *Till) sealed(tx *bbolt.Tx, name []byte) sealed {
 	return sealed{tx.Bucket(name), name, t.seal}
 }
 
-// Roster is station.Office's.
+// Roster is station.Office's. A switch that was turned here is as it was turned,
+// until the centre tells of a later turn.
 func (t *Till) Roster() (roster pos.Roster, err error) {
 	err = t.file.view(func(tx *bbolt.Tx) error {
+		roster = pos.Roster{}
 		found, err := t.sealed(tx, metaBucket).get(rosterKey, &roster)
 		if err == nil && !found {
 			err = station.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		own, err := all[pos.Switch](tx.Bucket(switchBucket))
+		if err == nil && len(own) > 0 {
+			roster.Switches = pos.NewestSwitches(roster.Switches, own)
 		}
 		return err
 	})
 	return roster, err
 }
 
-// SetRoster stores the roster, whatever its version. Where there is a centre the
-// next page with a roster replaces it.
+// SetRoster stores the roster, whatever its version, without its items: see
+// SetItems. Where there is a centre the next page with a roster replaces it.
 func (t *Till) SetRoster(roster pos.Roster) error {
-	return t.file.update(func(tx *bbolt.Tx) error { return t.sealed(tx, metaBucket).put(rosterKey, roster) })
+	return t.file.update(func(tx *bbolt.Tx) error { return t.putRoster(tx, roster) })
+}
+
+// putRoster stores the roster, with the program that decided before it, and without
+// its items, so that what every action reads is small.
+func (t *Till) putRoster(tx *bbolt.Tx, roster pos.Roster) error {
+	var before pos.Roster
+	if _, err := t.sealed(tx, metaBucket).get(rosterKey, &before); err != nil {
+		return err
+	}
+	roster.Items = nil
+	return t.sealed(tx, metaBucket).put(rosterKey, roster.After(before))
 }
 
 // SetEnrolled says that there is a centre from now on: entries wait for it, and

@@ -58,11 +58,15 @@ func (c *Central) Page(terminal pos.Terminal, ask ledger.PageAsk) (page ledger.P
 // news adds the roster if the till's is another version. A revoked terminal is told what
 // was acknowledged, and nothing else.
 func (c *Central) news(tx *bbolt.Tx, page *ledger.Page, terminal pos.Terminal, ask ledger.PageAsk) error {
-	version, err := getNumber(tx.Bucket(metaBucket), versionKey)
+	has, err := c.turnedIn(tx, pos.Shop{Store: terminal.Store, Area: terminal.Area})
+	if err != nil {
+		return err
+	}
+	version, err := rosterVersion(tx, has)
 	if err != nil || version == ask.Roster {
 		return err
 	}
-	roster, err := c.roster(tx, terminal.Store, ask.At)
+	roster, err := c.wholeRoster(tx, terminal.Store, ask.At)
 	page.Roster = &roster
 	return err
 }

@@ -164,7 +164,7 @@ type format struct {
 	Terminal pos.TerminalID `cbor:"3,keyasint,omitzero"` // a till's
 }
 
-const formatVersion = 2
+const formatVersion = 3
 
 // The rows of the meta bucket that every file has, or may have.
 var (

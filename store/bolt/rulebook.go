@@ -5,15 +5,39 @@ import (
 	"sync"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"tenthcup/pos"
 )
 
-// rulebook keeps the programs that were read and the time zones that were
-// loaded. The zero rulebook is empty.
+// rulebook keeps the programs and items that were read and the time zones that
+// were loaded. The zero rulebook is empty.
 type rulebook struct {
 	mu       sync.Mutex
 	programs map[programKey]readProgram
 	zones    map[string]*time.Location // nil for a name that is none
+
+	listed  []pos.Item
+	version uint64 // of the rosters, of which listed is the item list
+}
+
+// items returns the item list, which every exchange of a till asks for. It must not
+// be changed, and the transaction must not be one that writes.
+func (r *rulebook) items(tx *bbolt.Tx) ([]pos.Item, error) {
+	version, err := getNumber(tx.Bucket(metaBucket), versionKey)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if version == r.version {
+		return r.listed, nil
+	}
+	items, err := itemsIn(tx)
+	if err == nil {
+		r.listed, r.version = items, version
+	}
+	return items, err
 }
 
 type programKey struct {
@@ -22,7 +46,7 @@ type programKey struct {
 }
 
 type readProgram struct {
-	program pos.Program
+	program *pos.Program
 	sound   bool
 }
 
@@ -30,20 +54,30 @@ type readProgram struct {
 const maxRead = 64
 
 // program returns the document as read for the currency, and whether it could be.
-func (r *rulebook) program(document []byte, currency string) (pos.Program, bool) {
-	key := programKey{pos.ProgramOf(document), currency}
+func (r *rulebook) program(document []byte, currency string) (*pos.Program, bool) {
+	return r.named(programKey{pos.ProgramOf(document), currency}, func() []byte { return document })
+}
+
+// named returns the program with the id as read for the currency, and whether it
+// could be; find, which is called if it was not read yet, returns its document, or
+// nil.
+func (r *rulebook) named(key programKey, find func() []byte) (*pos.Program, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known, ok := r.programs[key]; ok {
 		return known.program, known.sound
 	}
+	document := find()
+	if document == nil {
+		return nil, false // it may come yet
+	}
 	if r.programs == nil || len(r.programs) >= maxRead {
 		r.programs = map[programKey]readProgram{}
 	}
-	var read readProgram
-	if unit, ok := pos.CurrencyOf(currency); ok {
+	read := readProgram{program: &pos.Program{}}
+	if unit, ok := pos.CurrencyOf(key.currency); ok {
 		program, err := pos.ParseProgram(document, unit)
-		read = readProgram{program, err == nil}
+		read = readProgram{&program, err == nil}
 	}
 	r.programs[key] = read
 	return read.program, read.sound
@@ -70,9 +104,10 @@ func (r *rulebook) zone(name string) (*time.Location, bool) {
 // deciding is what decides about the leases of a store's tills at the moment of a
 // transaction.
 type deciding struct {
-	program pos.Program
-	day     pos.Day // in the store
-	sound   bool    // there is a program, and it and the time zone can be read
+	program  *pos.Program
+	day      pos.Day // in the store
+	currency string  // of the store
+	sound    bool    // there is a program, and it and the time zone can be read
 }
 
 // deciding returns what decides in the store now.
@@ -86,7 +121,7 @@ func (t *taking) deciding(shop pos.StoreID) (deciding, error) {
 		return deciding{}, err
 	}
 	zone, placed := t.rules.zone(row.Timezone)
-	ruling := deciding{day: pos.DayOf(t.at, time.UTC)}
+	ruling := deciding{day: pos.DayOf(t.at, time.UTC), currency: row.Currency}
 	if placed {
 		ruling.day = pos.DayOf(t.at, zone)
 	}

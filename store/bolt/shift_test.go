@@ -60,7 +60,7 @@ func (s *shift) open() {
 	require.NoError(s.t, err)
 	euro, _ := pos.CurrencyOf("EUR")
 	s.Station = &station.Station{
-		Journal: s.till, Members: s.till, Office: s.till, Terminal: terminalA, Random: rand.Reader,
+		Journal: s.till, Joint: s.till, Members: s.till, Office: s.till, Guard: s.till, Shelf: s.till, Terminal: terminalA, Random: rand.Reader,
 		Now:   func() time.Time { s.minute++; return noon.Add(time.Duration(s.minute) * time.Second) },
 		Store: "main", Zone: time.UTC, Currency: euro,
 	}

@@ -79,8 +79,9 @@ type taking struct {
 	wanted    map[pos.HolderID]bool           // those of whom the terminal wants a lease
 	terminals map[pos.TerminalID]pos.Terminal // rows that were read; the zero Terminal where there is none
 	rulings   map[pos.StoreID]deciding
-	last      pos.EntryID // of the batch so far; zero before the first
-	unplaced  []bad       // bytes without an id that came after it
+	strange   map[pos.ProgramID]bool // programs that are not here
+	last      pos.EntryID            // of the batch so far; zero before the first
+	unplaced  []bad                  // bytes without an id that came after it
 }
 
 // begin begins to add to the area's ledger at the moment.
@@ -98,6 +99,7 @@ func (c *Central) begin(tx *bbolt.Tx, id pos.AreaID, at time.Time) (*taking, err
 		wanted:    map[pos.HolderID]bool{},
 		terminals: map[pos.TerminalID]pos.Terminal{},
 		rulings:   map[pos.StoreID]deciding{},
+		strange:   map[pos.ProgramID]bool{},
 	}, err
 }
 
@@ -296,12 +298,18 @@ func (t *taking) counted(e pos.Entry) (store.Reason, error) {
 	if err := t.useLeases(e); err != nil {
 		return "", err
 	}
+	if err := t.turn(e); err != nil {
+		return "", err
+	}
 	if e.Holder != (pos.HolderID{}) && e.Kind != pos.Returned {
 		h, err := t.holding(e.Holder)
 		if err != nil {
 			return "", err
 		}
 		h.visit(t.terminal)
+	}
+	if err := t.unruly(e); err != nil {
+		return "", err
 	}
 	return "", t.punctual(e)
 }

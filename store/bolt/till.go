@@ -19,7 +19,8 @@ var (
 	journalBucket = []byte("journal") // number -> an entry's bytes; those that the centre has had
 	recentBucket  = []byte("recent")  // number -> an entry's bytes; the others
 	startBucket   = []byte("start")   // number of an incarnation's first entry -> incarnation
-	voidedBucket  = []byte("voided")  // id of an entry -> number of the own entry that reversed it
+	voidedBucket  = []byte("voided")  // id of an entry -> number of the last own entry that reversed some of it
+	receiptBucket = []byte("receipt") // what names a sale, 0, number of an own entry about it -> nothing; see soldKey
 	baseBucket    = []byte("base")    // holder -> base; the bucket's sequence is the number of those from the centre
 	ownBucket     = []byte("own")     // holder -> []own; for those that have some
 	dueBucket     = []byte("due")     // day, holder, lease -> nothing; see dueKeys
@@ -29,13 +30,16 @@ var (
 	nameBucket    = []byte("name")    // word of a beginning of a folded name or of the rest of one, holder
 	unsentBucket  = []byte("unsent")  // holder whose profile waits; the bucket's sequence is their number
 	triesBucket   = []byte("tries")   // cashier -> station.Tries; for those that failed
+	switchBucket  = []byte("switch")  // name -> pos.Switch; as own entries turned it last
+	itemBucket    = []byte("item")    // item id -> pos.Item
+	tallyBucket   = []byte("tally")   // a fact of rules -> how often, by all entries here
 )
 
 // The rows of a till's meta bucket. Each is written by itself, so that a page of
 // the exchange does not rewrite the program.
 var (
 	enrolledKey = []byte("enrolled") // there if there is a centre
-	rosterKey   = []byte("roster")   // pos.Roster, sealed: it has the hashes of the PINs
+	rosterKey   = []byte("roster")   // pos.Roster without items, sealed: it has the hashes of the PINs
 	ackKey      = []byte("ack")      // number of the last journal entry that the centre has
 	cursorKey   = []byte("cursor")   // position in the centre's feed
 	wholeKey    = []byte("whole")    // the centre's time of the last page with nothing behind it, ms
@@ -45,8 +49,9 @@ var (
 	offsetKey   = []byte("offset")   // how far the centre's clock is ahead, ns
 )
 
-// Till is a till's file. It implements station.Journal, station.Members,
-// station.Office and station.Guard, and the two methods that sync needs.
+// Till is a till's file. It implements station.Journal, station.Joint,
+// station.Members, station.Office, station.Shelf and station.Guard, and the two
+// methods that sync needs.
 type Till struct {
 	file     *file
 	terminal pos.TerminalID
@@ -78,8 +83,8 @@ func OpenTill(path string, terminal pos.TerminalID, secret seal.Secret) (*Till, 
 	want := format{Kind: tillKind, Version: formatVersion, Terminal: terminal}
 	t := &Till{terminal: terminal, seal: seal.New(secret)}
 	f, err := openFile(path, func(tx *bbolt.Tx) error {
-		err := ready(tx, want, journalBucket, recentBucket, startBucket, voidedBucket, baseBucket, ownBucket, dueBucket, floorBucket,
-			profileBucket, codeBucket, nameBucket, unsentBucket, triesBucket)
+		err := ready(tx, want, journalBucket, recentBucket, startBucket, voidedBucket, receiptBucket, baseBucket, ownBucket, dueBucket, floorBucket,
+			profileBucket, codeBucket, nameBucket, unsentBucket, triesBucket, switchBucket, itemBucket, tallyBucket)
 		if err != nil {
 			return err
 		}

@@ -35,6 +35,18 @@ type Office interface {
 	Publish(p pos.Published) error
 }
 
+// Setup is all that rosters are made of.
+type Setup interface {
+	Office
+	Shelf
+}
+
+// Shelf is what the shops sell.
+type Shelf interface {
+	SetItems(items []pos.Item) error
+	Items() ([]pos.Item, error)
+}
+
 // Books is what those who look into a server need.
 type Books interface {
 	Roster(shop pos.StoreID, at time.Time) (pos.Roster, error)
@@ -56,7 +68,7 @@ type Desk interface {
 // DB is a central server's back end.
 type DB interface {
 	Exchange
-	Office
+	Setup
 	Books
 	Desk
 	Close() error
@@ -97,6 +109,7 @@ func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
 		{"cashiers and stores are there once", staff},
 		{"rosters tell what decides now and later", programs},
 		{"a page brings a roster that the till does not have", rosterOnPage},
+		{"switches and items reach the tills that they are for", acts},
 		{"a code is dead after five wrong ones", codeGuessed},
 		{"a code's first signs are one open code's", codeNames},
 		{"a reward is lent to the till where the holder was last", leaseGranted},

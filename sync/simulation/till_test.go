@@ -106,7 +106,7 @@ func (u *till) open() {
 		Now: func() time.Time { return time.Now().Add(u.ahead) },
 	}
 	u.Station = &station.Station{
-		Journal: u.disk, Members: u.disk, Office: u.disk, Guard: u.disk, Terminal: id, Random: u.w.bits, Store: shop,
+		Journal: u.disk, Joint: u.disk, Members: u.disk, Office: u.disk, Guard: u.disk, Terminal: id, Random: u.w.bits, Store: shop,
 		Zone: time.UTC, Now: u.client.Now, Currency: pos.Currency{Code: "EUR", Exponent: 2},
 	}
 	u.w.must(u.Start(), "%s: start", u.name)

@@ -6,6 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"tenthcup/pos"
+	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 )
 
@@ -96,15 +98,26 @@ func (m Member) mark(by int) Member {
 	return m
 }
 
+// give hands out the reward, on the sale under way or on the amount that was typed.
 func (m Member) give(reward int) (Screen, tea.Cmd) {
 	rule := m.member.Rewards[reward].Rule
 	by, holder := m.desk.By(), m.member.Profile.Holder
+	claim := rules.Claim{Reward: rule.ID, Sale: m.sale, Taken: m.taken}
+	if m.typing() {
+		amount, err := m.typed()
+		if err != nil {
+			m.choice = choice{}
+			m.refused(err)
+			return m, nil
+		}
+		claim.Sale, claim.Taken = &pos.Sale{Amount: amount}, nil
+	}
 	m.choice = choice{}
 	return m.act(
 		func() (station.Done, error) {
-			done, err := m.till.Redeem(by, holder, rule.ID)
-			return done, m.allowable(rule, err)
+			done, err := m.till.Claim(by, holder, claim)
+			return done, m.allowable(claim, rule, err)
 		},
-		func(_ station.Done, before Member) Notice { return before.saidGiven(rule) },
+		func(done station.Done, before Member) Notice { return before.saidGiven(rule, done) },
 	)
 }

@@ -296,5 +296,6 @@ func together(a, b report.Totals) report.Totals {
 		Sales: a.Sales + b.Sales, Amount: a.Amount + b.Amount, Earned: a.Earned + b.Earned,
 		Spent: a.Spent + b.Spent, Rewards: a.Rewards + b.Rewards, Voids: a.Voids + b.Voids,
 		Floors: a.Floors + b.Floors, Overrides: a.Overrides + b.Overrides,
+		Returns: a.Returns + b.Returns, Returned: a.Returned + b.Returned,
 	}
 }

@@ -18,6 +18,8 @@ import (
 type Till interface {
 	lockTill
 	counterTill
+	whyTill
+	itemTill
 	memberTill
 	overrideTill
 	formTill
@@ -48,7 +50,8 @@ type Desk struct {
 	Now     time.Time    // when the last message came
 	Wide    bool         // the terminal has room for what is merely nice to see
 
-	Latest  []Event // what happened last at this till, newest first
+	Items   []pos.Item // what the shop sells, in the order in which it is listed
+	Latest  []Event    // what happened last at this till, newest first
 	Names   map[pos.CashierID]string
 	Mono    bool // the terminal shows no colours
 	OnLight bool // the terminal said that its background is light

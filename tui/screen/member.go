@@ -11,14 +11,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tenthcup/pos"
+	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 	"tenthcup/tui/widget"
 )
 
 type memberTill interface {
 	Stamp(by pos.CashierID, holder pos.HolderID, card string, n int64) (station.Done, error)
-	Earn(by pos.CashierID, holder pos.HolderID, amount pos.Money) (station.Done, error)
-	Redeem(by pos.CashierID, holder pos.HolderID, reward string) (station.Done, error)
+	Sell(by pos.CashierID, holder pos.HolderID, sale pos.Sale) (station.Done, error)
+	Claim(by pos.CashierID, holder pos.HolderID, claim rules.Claim) (station.Done, error)
 	Undo(by pos.CashierID, holder pos.HolderID, reason string) (station.Done, error)
 	Member(holder pos.HolderID) (station.Member, error)
 }
@@ -30,8 +31,11 @@ type Member struct {
 	member  station.Member
 	card    int          // the chosen punch card
 	amount  widget.Field // digits: an amount, or a number of stamps
+	sale    *pos.Sale    // under way: what was picked, less what rewards took off; nil if nothing was
+	taken   []string     // rewards that were taken on the sale under way
 	choice  choice       // of a reward
 	short   bool         // the last key asked for a reward, and none is ready
+	why     why          // it is told why the last entry gave what
 	ask     override     // a manager is asked to allow a reward
 	history []Event
 	stamped time.Time // when Enter last gave a stamp
@@ -62,18 +66,21 @@ func memberKeys() []binding[Member] {
 	idle := func(m Member) bool { return !m.typing() }
 	back := func(m Member) (Screen, tea.Cmd) { return NewCounter(m.desk), nil }
 	return []binding[Member]{
-		{keys: "enter", word: "person.key.stamp", when: func(m Member) bool { return idle(m) && m.hasCards() }, do: Member.stampOne},
+		{keys: "enter", word: "person.key.sell", when: func(m Member) bool { return idle(m) && m.sale != nil }, do: Member.sell},
+		{keys: "enter", word: "person.key.stamp", when: func(m Member) bool { return idle(m) && m.sale == nil && m.hasCards() }, do: Member.stampOne},
 		{keys: "enter", word: "person.key.book", when: func(m Member) bool { return m.typing() && m.hasPoints() }, do: Member.book},
 		{keys: "s", word: "person.key.stamps", when: func(m Member) bool { return m.typing() && m.hasCards() }, do: Member.stampMany},
 		{keys: "digits", word: "person.key.number", when: func(m Member) bool { return idle(m) && !m.hasPoints() }},
 		{keys: "digits", word: "person.key.amount", when: func(m Member) bool { return idle(m) && m.hasPoints() }},
+		{keys: "i", word: "person.key.items", when: func(m Member) bool { return idle(m) && len(m.desk.Items) > 0 }, do: Member.pick},
 		{keys: "tab", word: "person.key.card", when: func(m Member) bool { return len(m.member.Cards) > 1 }, do: Member.nextCard},
 		{keys: "r", word: "person.key.redeem", when: func(m Member) bool { return len(m.member.Rewards) > 0 }, do: Member.redeem},
 		{keys: "u", word: "person.key.undo", when: func(m Member) bool { return m.member.Undo != nil }, do: Member.undo},
+		{keys: "w", word: "person.key.why", when: func(m Member) bool { return m.member.Undo != nil }, do: Member.askWhy},
 		{keys: "e", word: "person.key.edit", do: Member.edit},
 		{keys: "c", word: "person.key.code", do: func(m Member) (Screen, tea.Cmd) { return NewCard(m.desk, m.member, ""), nil }},
-		{keys: "esc", word: "person.key.clear", when: Member.typing, do: Member.clear},
-		{keys: "esc", word: "person.key.back", when: idle, do: back},
+		{keys: "esc", word: "person.key.clear", when: func(m Member) bool { return m.typing() || m.sale != nil }, do: Member.clear},
+		{keys: "esc", word: "person.key.back", when: func(m Member) bool { return idle(m) && m.sale == nil }, do: back},
 	}
 }
 
@@ -83,6 +90,7 @@ func unshown() []binding[Member] {
 		{keys: "enter", do: Member.explain},
 		{keys: "s", do: Member.stampOne},
 		{keys: "u", do: Member.undo},
+		{keys: "w", do: Member.askWhy},
 		{keys: "r", do: Member.redeem},
 	}
 }
@@ -94,7 +102,7 @@ func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		m.notice = Notice(msg)
 	case acted:
 		return m.done(msg)
-	case history, reread, wonder:
+	case history, reread, wonder, explained:
 		return m.told(msg), nil
 	case Refresh:
 		if m.busy {
@@ -134,6 +142,8 @@ func (m Member) told(msg tea.Msg) Member {
 		if msg.err == nil && msg.member.Profile.Holder == holder && msg.actions == m.actions {
 			m.member = msg.member
 		}
+	case explained:
+		return m.explained(msg)
 	case wonder:
 		m.slow = m.busy && msg.actions == m.actions
 	}
@@ -144,6 +154,11 @@ func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 	switch {
 	case m.ask.shown():
 		return m.answer(msg)
+	case m.why.shown():
+		if next, cmd, ok := press(whyKeys(), m, Key(msg)); ok {
+			return next, cmd
+		}
+		m.why = why{} // any other key goes on with the work
 	case m.choice.shown():
 		return m.choose(Key(msg))
 	}
@@ -210,6 +225,7 @@ func (m Member) done(msg acted) (Screen, tea.Cmd) {
 	}
 	before := m
 	m.member, m.amount, m.choice, m.ask = msg.done.Member, widget.Field{}, choice{}, override{}
+	m.sale, m.taken = m.afterwards(msg.done)
 	m.notice = msg.say(before)
 	return m, m.look()
 }
@@ -272,16 +288,55 @@ func (m Member) stamp(n int64) (Screen, tea.Cmd) {
 }
 
 func (m Member) book() (Screen, tea.Cmd) {
-	amount, err := m.desk.Words.Currency().Parse(m.amount.Value(), m.desk.Words.Decimal())
+	amount, err := m.typed()
 	if err != nil {
-		m.refused(m.amountProblem(err))
+		m.refused(err)
 		return m, nil
 	}
+	return m.booking(pos.Sale{Amount: amount})
+}
+
+// typed returns the amount that was typed.
+func (m Member) typed() (pos.Money, error) {
+	amount, err := m.desk.Words.Currency().Parse(m.amount.Value(), m.desk.Words.Decimal())
+	if err != nil {
+		return 0, m.amountProblem(err)
+	}
+	return amount, nil
+}
+
+// sell books the sale under way.
+func (m Member) sell() (Screen, tea.Cmd) { return m.booking(*m.sale) }
+
+func (m Member) booking(sale pos.Sale) (Screen, tea.Cmd) {
 	by, holder := m.desk.By(), m.member.Profile.Holder
 	return m.act(
-		func() (station.Done, error) { return m.till.Earn(by, holder, amount) },
-		func(done station.Done, before Member) Notice { return before.saidPoints(done, amount) },
+		func() (station.Done, error) { return m.till.Sell(by, holder, sale) },
+		func(done station.Done, before Member) Notice { return before.saidSold(done, sale.Amount) },
 	)
+}
+
+// pick goes to the items, with what was picked before.
+func (m Member) pick() (Screen, tea.Cmd) {
+	var lines basket
+	if m.sale != nil && len(m.taken) == 0 {
+		lines = m.sale.Lines
+	}
+	return NewBasket(m.desk, m.member, lines), nil
+}
+
+// afterwards returns what of the sale under way is left to be booked after an
+// action, and which rewards were taken on it.
+func (m Member) afterwards(done station.Done) (*pos.Sale, []string) {
+	switch done.Record.Entry.Kind {
+	case pos.Earned:
+		return nil, nil
+	case pos.Redeemed:
+		if done.Sale != nil {
+			return done.Sale, append(m.taken[:len(m.taken):len(m.taken)], done.Record.Entry.Reward)
+		}
+	}
+	return m.sale, m.taken
 }
 
 // explain answers Enter where it would mean nothing.
@@ -309,6 +364,9 @@ func (m Member) nextCard() (Screen, tea.Cmd) {
 }
 
 func (m Member) clear() (Screen, tea.Cmd) {
+	if m.amount.Empty() {
+		m.sale, m.taken = nil, nil
+	}
 	m.amount = widget.Field{}
 	return m, nil
 }
@@ -338,13 +396,17 @@ func (m Member) notAmount(text string) error {
 
 // Interrupt implements Screen.
 func (m Member) Interrupt(typed int) (Screen, string, tea.Cmd) {
-	m.choice, m.notice = choice{}, Notice{}
+	m.choice, m.why, m.notice = choice{}, why{}, Notice{}
 	if m.ask.shown() {
 		m.ask = m.ask.takeBack(typed)
 		return m, m.desk.Words.T("allow.dropped", "reward", widget.Name(m.ask.reward.Name)), nil
 	}
 	dropped := m.amount.TakeBack(typed).Value()
-	m.amount = widget.Field{}
+	picked := m.sale != nil
+	m.amount, m.sale, m.taken = widget.Field{}, nil, nil
+	if picked {
+		return m, m.desk.Words.T("basket.dropped"), nil
+	}
 	if dropped == "" {
 		return m, "", nil
 	}
@@ -356,6 +418,8 @@ func (m Member) Hints() []Hint {
 	switch {
 	case m.ask.shown():
 		return m.askHints()
+	case m.why.shown():
+		return hints(m.desk, whyKeys(), m)
 	case m.choice.shown():
 		return m.choice.hints(m.desk)
 	}
@@ -369,6 +433,8 @@ func (m Member) State() State {
 		s := m.state("allow.title", m.ask.takes())
 		s.Keeps = true
 		return s
+	case m.why.shown():
+		return m.state("why.title", TakesDigits)
 	case m.choice.shown():
 		return m.state("person.redeem", TakesKeys)
 	}

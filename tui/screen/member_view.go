@@ -45,7 +45,9 @@ func (m Member) View(width, height int) View {
 // and a blank one.
 func (m Member) has(lines []string, width, height int) []string {
 	room := height - len(lines)
-	if width >= 70 {
+	if m.why.shown() {
+		lines = append(lines, m.viewWhy(width, room)...)
+	} else if width >= 70 {
 		lines = append(lines, m.panels(width, room)...)
 	} else {
 		lines = append(lines, m.stack(width, room)...)
@@ -323,6 +325,10 @@ func (m Member) invitation() string {
 	switch {
 	case m.choice.shown():
 		return ""
+	case m.sale != nil && len(m.sale.Lines) > 0:
+		return words.T("person.sale", "n", basket(m.sale.Lines).units(), "amount", m.sale.Amount)
+	case m.sale != nil:
+		return words.T("person.saleof", "amount", m.sale.Amount)
 	case m.hasCards() && m.hasPoints():
 		return words.T("person.invite.both")
 	case m.hasPoints():

@@ -8,18 +8,20 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tenthcup/pos"
+	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 	"tenthcup/tui/widget"
 )
 
 type overrideTill interface {
 	Managers() ([]pos.Cashier, error)
-	RedeemOverride(by pos.CashierID, holder pos.HolderID, reward string, o station.Override) (station.Done, error)
+	ClaimOverride(by pos.CashierID, holder pos.HolderID, claim rules.Claim, o station.Override) (station.Done, error)
 }
 
 // allowable is the refusal of a redemption that a manager may allow.
 type allowable struct {
 	error
+	claim    rules.Claim
 	reward   pos.RewardRule
 	managers []pos.Cashier // at least one
 }
@@ -29,7 +31,7 @@ func (a allowable) Unwrap() error { return a.error }
 
 // allowable returns the error of a redemption: an allowable one if a manager may
 // allow it and there is one.
-func (m Member) allowable(rule pos.RewardRule, err error) error {
+func (m Member) allowable(claim rules.Claim, rule pos.RewardRule, err error) error {
 	if err == nil || !station.Overridable(err) {
 		return err
 	}
@@ -37,7 +39,7 @@ func (m Member) allowable(rule pos.RewardRule, err error) error {
 	if failed != nil || len(managers) == 0 {
 		return err
 	}
-	return allowable{err, rule, managers}
+	return allowable{err, claim, rule, managers}
 }
 
 // The fields of the dialog, from the top.
@@ -51,6 +53,7 @@ const (
 // override is the dialog in which a manager allows a reward that was refused.
 // The zero override is not shown.
 type override struct {
+	claim    rules.Claim
 	reward   pos.RewardRule
 	why      string        // it was refused
 	managers []pos.Cashier // none: the dialog is not shown
@@ -77,7 +80,7 @@ var saidAlready = Notice{Kind: Bad}
 // openAsk asks a manager: the only one there is, or the one to be chosen.
 func (m Member) openAsk(refused allowable) (Member, tea.Cmd) {
 	m.ask = override{
-		reward: refused.reward, why: m.desk.Words.Error(refused.error), managers: refused.managers,
+		claim: refused.claim, reward: refused.reward, why: m.desk.Words.Error(refused.error), managers: refused.managers,
 		at: pinField, pin: widget.Field{Secret: true}, opened: m.desk.Now,
 	}
 	if len(m.ask.managers) > 1 {
@@ -237,8 +240,8 @@ func (m Member) allow() (Screen, tea.Cmd) {
 	till := overrideTill(m.desk.Till)
 	m.notice = Notice{}
 	return m.act(
-		func() (station.Done, error) { return till.RedeemOverride(by, holder, o.reward.ID, consent) },
-		func(_ station.Done, before Member) Notice { return before.saidAllowed(o.reward, manager) },
+		func() (station.Done, error) { return till.ClaimOverride(by, holder, o.claim, consent) },
+		func(done station.Done, before Member) Notice { return before.saidAllowed(o.reward, manager, done) },
 	)
 }
 

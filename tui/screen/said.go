@@ -41,8 +41,9 @@ func rewardOf(m station.Member, card pos.Card) string {
 	return card.Name
 }
 
-// saidPoints confirms a sale: the points that it gave and how many there are now.
-func (m Member) saidPoints(done station.Done, amount pos.Money) Notice {
+// saidSold confirms a sale: the points that it gave and how many there are now, or
+// whatever else it gave.
+func (m Member) saidSold(done station.Done, amount pos.Money) Notice {
 	words := m.desk.Words
 	earned := int64(0)
 	for _, p := range done.Record.Entry.Postings {
@@ -51,6 +52,9 @@ func (m Member) saidPoints(done station.Done, amount pos.Money) Notice {
 		}
 	}
 	if earned == 0 {
+		if what := amounts(done.Record.Entry, programOf(done.Member), words); what != "" {
+			return Notice{words.T("person.done.sold", "amount", amount, "what", what), Done}
+		}
 		return Notice{words.T("person.done.small", "amount", amount), Done}
 	}
 	have := pos.Points(0)
@@ -60,23 +64,24 @@ func (m Member) saidPoints(done station.Done, amount pos.Money) Notice {
 	return Notice{words.T("person.done.points", "n", earned, "amount", amount, "have", have), Done}
 }
 
-func (m Member) saidGiven(rule pos.RewardRule) Notice {
+// saidGiven confirms a reward, and what to key into the till for it.
+func (m Member) saidGiven(rule pos.RewardRule, done station.Done) Notice {
+	if done.Off > 0 {
+		return Notice{m.desk.Words.T("person.done.off", "reward", rule.Name, "off", done.Off), Done}
+	}
 	return Notice{m.desk.Words.T("person.done.given", "reward", rule.Name), Done}
 }
 
-func (m Member) saidAllowed(rule pos.RewardRule, manager pos.Cashier) Notice {
+func (m Member) saidAllowed(rule pos.RewardRule, manager pos.Cashier, done station.Done) Notice {
+	if done.Off > 0 {
+		return m.saidGiven(rule, done)
+	}
 	return Notice{m.desk.Words.T("allow.done", "reward", rule.Name, "name", widget.Name(manager.Name)), Done}
 }
 
 // saidUndone says what was undone, in the words it was shown with.
 func (m Member) saidUndone(done station.Done) Notice {
-	program := pos.Program{}
-	for _, c := range done.Member.Cards {
-		program.Cards = append(program.Cards, c.Card)
-	}
-	for _, r := range done.Member.Rewards {
-		program.Rewards = append(program.Rewards, r.Rule)
-	}
+	program := programOf(done.Member)
 	original := pos.Entry{Kind: pos.Voided, Postings: done.Record.Entry.Postings}
 	if m.member.Undo != nil && undoes(done.Record.Entry, m.member.Undo.Entry) {
 		original = m.member.Undo.Entry
@@ -86,6 +91,17 @@ func (m Member) saidUndone(done station.Done) Notice {
 		what = describe(original, program, m.desk.Words)
 	}
 	return Notice{m.desk.Words.T("person.done.undone", "what", what), Done}
+}
+
+// programOf returns as much of the program as names what the member has.
+func programOf(m station.Member) (program pos.Program) {
+	for _, c := range m.Cards {
+		program.Cards = append(program.Cards, c.Card)
+	}
+	for _, r := range m.Rewards {
+		program.Rewards = append(program.Rewards, r.Rule)
+	}
+	return program
 }
 
 func undoes(void, original pos.Entry) bool {

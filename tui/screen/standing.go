@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -37,7 +38,15 @@ func (d *Desk) Alarm() Alarm {
 	if d.Standing.Revoked {
 		return Alarm{d.Words.T("alarm.banner"), Bad}
 	}
-	return Alarm{Text: d.skew()}
+	return Alarm{Text: cmp.Or(d.outdated(), d.skew())}
+}
+
+// outdated says that the rules are not the newest, or "".
+func (d *Desk) outdated() string {
+	if d.Standing.Outdated {
+		return d.Words.T("alarm.outdated")
+	}
+	return ""
 }
 
 // Line draws the alarm in one line of exactly width cells, with a rule on both
@@ -101,6 +110,7 @@ func (d *Desk) warnings(width int) []string {
 		add(d.Words.T("alarm.revoked"))
 	}
 	add(d.rewardsNote())
+	add(d.outdated())
 	add(d.skew())
 	if len(lines) == 0 {
 		return nil

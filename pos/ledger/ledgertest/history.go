@@ -11,11 +11,15 @@ import (
 const LastDay pos.Day = 24
 
 // Accounts are those that histories are about: value of each kind, and grants.
-var Accounts = []pos.Account{"points", "stamp:coffee/10", "reward:cake", "tier:gold"}
+var Accounts = []pos.Account{"points", "stamp:coffee/10", "reward:cake", "tier:gold", "active:points"}
 
 // lots are few, so that they meet, and of all kinds: without an end, with one soon
 // or late, pending for a while, and gone before they are used up.
-var lots = []pos.Lot{{}, {Until: 9}, {Until: 15}, {From: 6, Until: 12}, {From: 11}, {From: 13, Until: 20}}
+var lots = []pos.Lot{{}, {Until: 9}, {Until: 15}, {From: 6, Until: 12}, {From: 11}, {From: 13, Until: 20}, {From: 6}}
+
+// active are the lots of activity: runs that end and begin, that touch, overlap and
+// bridge others; the lots without an end that begin on day 6 or 11 may belong to one.
+var active = []pos.Lot{{From: 6, Until: 8}, {From: 6, Until: 11}, {From: 6, Until: 12}, {From: 9, Until: 14}, {From: 11, Until: 13}, {From: 11, Until: 19}, {From: 13, Until: 20}}
 
 // Chance draws a number from 0 to below n.
 type Chance func(n int) int
@@ -42,12 +46,18 @@ func History(chance Chance, next func() pos.EntryID) Plain {
 			e.Kind, e.Postings = pos.Voided, takingBack(chance, history)
 		case chance.of(3):
 			e.Kind, e.Postings = pos.Redeemed, []pos.Posting{moving(chance, -1)}
+			if chance.of(3) {
+				e.Postings = append(e.Postings, beingThere(chance))
+			}
 		default:
 			for range 1 + chance(3) {
 				e.Postings = append(e.Postings, moving(chance, 1))
 			}
 			if chance.of(3) {
 				e.Postings = append(e.Postings, moving(chance, -1))
+			}
+			if chance.of(3) {
+				e.Postings = append(e.Postings, beingThere(chance))
 			}
 		}
 		history = append(history, e)
@@ -61,7 +71,15 @@ func moving(chance Chance, sign int64) pos.Posting {
 	if chance.of(2) {
 		account = Accounts[chance(len(Accounts))]
 	}
+	if account.Class() == "active" {
+		return beingThere(chance)
+	}
 	return pos.Posting{Account: account, Lot: lots[chance(len(lots))], Amount: sign * int64(1+chance(6))}
+}
+
+// beingThere is the activity of whoever gives or takes points.
+func beingThere(chance Chance) pos.Posting {
+	return pos.Posting{Account: "active:points", Lot: active[chance(len(active))], Amount: 1}
 }
 
 // takingBack reverses postings of one earlier entry, which may hold reversals

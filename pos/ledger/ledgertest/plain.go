@@ -7,6 +7,7 @@ package ledgertest
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"tenthcup/pos"
 )
@@ -16,12 +17,41 @@ type Plain []pos.Entry
 
 // Held returns what the centre must tell the tills of the account on the day: the
 // amounts of the lots that have not ended, none of them 0, and what is owed as a
-// negative amount of the lot without bounds.
+// negative amount of the lot without bounds. Of activity that has ended it tells the
+// last with each beginning, while the run that it belongs to goes on.
 //
 // It is one of two things. As a rule, the lots as they add up. But where more was
 // taken from a lot of value than was in it, somebody spent what another had spent
 // already; then it is what somebody would hold who had lived through it all.
 func (p Plain) Held(account pos.Account, day pos.Day) map[pos.Lot]int64 {
+	held := p.added(account)
+	if account.Value() {
+		for _, amount := range held {
+			if amount < 0 {
+				held = p.lived(account, day).count()
+			}
+		}
+	}
+	last := map[pos.Day]pos.Day{}
+	for lot, amount := range held {
+		if amount > 0 {
+			last[lot.From] = max(last[lot.From], lot.Until)
+		}
+	}
+	for lot, amount := range held {
+		end := p.ends(account, lot)
+		if value, found := strings.CutPrefix(string(account), "active:"); found && amount > 0 && lot.Until == last[lot.From] {
+			end = p.ends(pos.Account(value), pos.Lot{From: lot.From})
+		}
+		if amount == 0 || end != 0 && end <= day {
+			delete(held, lot)
+		}
+	}
+	return held
+}
+
+// added returns the lots of the account as they add up.
+func (p Plain) added(account pos.Account) map[pos.Lot]int64 {
 	held := map[pos.Lot]int64{}
 	for _, e := range p {
 		for i := range e.Postings {
@@ -30,26 +60,40 @@ func (p Plain) Held(account pos.Account, day pos.Day) map[pos.Lot]int64 {
 			}
 		}
 	}
-	if account.Value() {
-		for _, amount := range held {
-			if amount < 0 {
-				held = p.lived(account, day).count()
-			}
-		}
-	}
-	for lot, amount := range held {
-		if amount == 0 || lot.Until != 0 && lot.Until <= day {
-			delete(held, lot)
-		}
-	}
 	return held
+}
+
+// ends returns the first day on which the lot counts no more; 0 is never. Value
+// without an end of its own that begins on the same day as some activity ends with
+// the run of activity, which goes on from one day to the next while there is
+// activity, in one lot, on both.
+func (p Plain) ends(account pos.Account, lot pos.Lot) pos.Day {
+	if lot.Until != 0 || lot.From == 0 || !account.Value() {
+		return lot.Until
+	}
+	var active []pos.Lot
+	begins := false
+	for piece, amount := range p.added("active:" + account) {
+		if amount > 0 {
+			active = append(active, piece)
+			begins = begins || piece.From == lot.From
+		}
+	}
+	if !begins {
+		return 0
+	}
+	for day := lot.From + 1; ; day++ {
+		if !slices.ContainsFunc(active, func(piece pos.Lot) bool { return piece.From < day && day < piece.Until }) {
+			return day
+		}
+	}
 }
 
 // Balance returns what the account is worth on the day: value is what is held in
 // lots that have begun, less what is owed; of grants no lot counts below 0.
 func (p Plain) Balance(account pos.Account, day pos.Day) (balance int64) {
 	for lot, amount := range p.Held(account, day) {
-		if lot.From <= day && (account.Value() || amount > 0) {
+		if lot.From <= day && (lot.Until == 0 || day < lot.Until) && (account.Value() || amount > 0) {
 			balance += amount
 		}
 	}
@@ -94,6 +138,7 @@ type life struct {
 	day   pos.Day
 	coins []pos.Lot // one for each unit held
 	debt  int       // units that were taken and not there
+	ends  map[pos.Lot]pos.Day
 }
 
 // lived goes through the entries in the order of time up to the day. What stands
@@ -104,7 +149,10 @@ func (p Plain) lived(account pos.Account, today pos.Day) *life {
 	slices.SortFunc(inTime, func(a, b pos.Entry) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), a.ID.Compare(b.ID))
 	})
-	l := &life{}
+	l := &life{ends: map[pos.Lot]pos.Day{}}
+	for lot := range p.added(account) {
+		l.ends[lot] = p.ends(account, lot)
+	}
 	for _, e := range inTime {
 		began := false
 		for i := range e.Postings {
@@ -164,7 +212,7 @@ func (l *life) repay() {
 func (l *life) soonest() int {
 	found := -1
 	for i, coin := range l.coins {
-		counts := coin.From <= l.day && (coin.Until == 0 || l.day < coin.Until)
+		counts := coin.From <= l.day && (l.ends[coin] == 0 || l.day < l.ends[coin])
 		if counts && (found < 0 || endsBefore(coin, l.coins[found])) {
 			found = i
 		}

@@ -1,0 +1,124 @@
+package bolt_test
+
+import (
+	"crypto/ed25519"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+)
+
+const saleProgram = `
+title = "Sales"
+[points]
+earn = 1
+for = "1"
+[[reward]]
+id = "bun"
+free = true
+[[coupon]]
+id = "once"
+code = "ONCE"
+reward = "bun"
+uses = 1
+[[coupon]]
+id = "often"
+code = "OFTEN"
+reward = "bun"
+`
+
+// scribe writes entries by hand as one terminal of the head's store.
+type scribe struct {
+	is   pos.Terminal
+	head pos.Hash
+	seq  uint64
+}
+
+func (c *head) scribe(t *testing.T, code string, seed byte) *scribe {
+	key := ed25519.NewKeyFromSeed(append([]byte{seed}, make([]byte, 31)...)).Public().(ed25519.PublicKey)
+	require.NoError(t, c.book.AddTerminal("till "+code, "s", code, noon.Add(time.Hour)))
+	is, err := c.book.Enrol(code, key, noon)
+	require.NoError(t, err)
+	return &scribe{is: is}
+}
+
+// writes has the centre take the entry as the scribe's next one, and returns its id.
+func (c *head) writes(t *testing.T, s *scribe, e pos.Entry) pos.EntryID {
+	s.seq++
+	e.V, e.At, e.Day, e.Store = pos.Version, noon.UnixMilli(), today, "s"
+	e.ID = pos.EntryID{Terminal: s.is.ID, Incarnation: 1, Seq: s.seq}
+	e.Prev = s.head
+	raw, err := e.Encode()
+	require.NoError(t, err)
+	s.head = pos.HashEntry(raw)
+	require.NoError(t, c.book.Take(s.is, ledger.Sent{Entries: [][]byte{raw}}, c.clock))
+	require.NoError(t, c.book.Take(s.is, ledger.Sent{Entries: [][]byte{raw}}, c.clock), "a second time changes nothing")
+	return e.ID
+}
+
+// What happened counts, whatever it says; a manager sees what does not follow from
+// the program, and what can be there once but is there twice.
+func TestUnruly(t *testing.T) {
+	c := newHead(t)
+	require.NoError(t, c.book.Publish(pos.Published{Document: []byte(saleProgram), From: 2}))
+	one, two := c.scribe(t, "ONE", 1), c.scribe(t, "TWO", 2)
+	program := pos.ProgramOf([]byte(saleProgram))
+	sale := func(receipt string, points int64) pos.Entry {
+		return pos.Entry{
+			Kind: pos.Earned, Holder: ann, Program: program, Sale: &pos.Sale{Receipt: receipt, Amount: 500},
+			Postings: []pos.Posting{{Account: "points", Amount: points}},
+		}
+	}
+	coupon := func(id, code string) pos.Entry {
+		return pos.Entry{Kind: pos.Redeemed, Holder: ann, Program: program, Reward: id, Code: code}
+	}
+	shows := func(what string, trouble pos.Trouble, amount int64, entry pos.EntryID) {
+		t.Helper()
+		open, err := c.book.Exceptions("north", false)
+		require.NoError(t, err)
+		if trouble == "" {
+			require.Empty(t, open, what)
+			return
+		}
+		require.Len(t, open, 1, what)
+		require.Equal(t, []any{trouble, amount, entry}, []any{open[0].Trouble, open[0].Amount, open[0].Entry}, what)
+		_, err = c.office().Settle(open[0].ID, "boss", "seen", false)
+		require.NoError(t, err)
+	}
+	points := func() int64 {
+		sums, err := c.book.Balance("north", ann, today)
+		require.NoError(t, err)
+		return sums.Balance("points", today)
+	}
+
+	c.writes(t, one, sale("A1", 5))
+	shows("a sale as the rules decide it", "", 0, pos.EntryID{})
+	id := c.writes(t, one, sale("A2", 7))
+	shows("two points too many", pos.Unruly, 2, id)
+	require.EqualValues(t, 12, points(), "they count")
+	strange := sale("A3", 9)
+	strange.Program[0]++
+	c.writes(t, one, strange)
+	shows("a program that is not here", "", 0, pos.EntryID{})
+
+	id = c.writes(t, two, sale("A1", 5))
+	shows("a receipt that another till has", pos.SoldTwice, 0, id)
+	require.EqualValues(t, 26, points(), "both count")
+	first := c.writes(t, one, sale("A4", 5))
+	void := pos.Entry{Kind: pos.Voided, Holder: ann, Program: program, Postings: []pos.Posting{{Account: "points", Amount: -5, Of: &first}}}
+	c.writes(t, one, void)
+	c.writes(t, two, sale("A4", 5))
+	shows("a receipt that was taken back before", "", 0, pos.EntryID{})
+	id = c.writes(t, one, sale("A4", 5))
+	shows("and is there twice again", pos.SoldTwice, 0, id)
+
+	c.writes(t, one, coupon("bun", "OFTEN"))
+	c.writes(t, two, coupon("bun", "OFTEN"))
+	shows("a coupon for all", "", 0, pos.EntryID{})
+	c.writes(t, one, coupon("bun", "ONCE"))
+	id = c.writes(t, two, coupon("bun", "ONCE"))
+	shows("a coupon that is good once", pos.CouponTwice, 0, id)
+}

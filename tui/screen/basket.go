@@ -1,0 +1,264 @@
+package screen
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/pos"
+	"tenthcup/pos/station"
+	"tenthcup/tui/widget"
+)
+
+type itemTill interface {
+	Items() ([]pos.Item, error)
+}
+
+// Items is a message: what the shop sells, in the order in which it is listed.
+type Items struct {
+	Items []pos.Item
+	Err   error
+}
+
+// LoadItems reads what the shop sells.
+func (d *Desk) LoadItems() tea.Cmd {
+	till := itemTill(d.Till)
+	return func() tea.Msg {
+		items, err := till.Items()
+		return Items{items, err}
+	}
+}
+
+// basket is a sale while it is put together.
+type basket []pos.Line
+
+// total returns what the basket costs.
+func (b basket) total() pos.Money {
+	total := pos.Money(0)
+	for _, line := range b {
+		total += line.Due()
+	}
+	return total
+}
+
+// units returns how many pieces are in the basket.
+func (b basket) units() int64 {
+	units := int64(0)
+	for _, line := range b {
+		units += line.Quantity
+	}
+	return units
+}
+
+// with returns the basket with so many more units of the item, or fewer.
+func (b basket) with(item pos.Item, n int64) basket {
+	next := slices.Clone(b)
+	at := slices.IndexFunc(next, func(l pos.Line) bool { return l.Item == item.ID })
+	if at < 0 {
+		next, at = append(next, item.Line(0)), len(next)
+	}
+	n += next[at].Quantity
+	if n <= 0 {
+		return slices.Delete(next, at, at+1)
+	}
+	if n > pos.MaxQuantity || len(next) > pos.MaxLines {
+		return b
+	}
+	next[at] = item.Line(n)
+	return next
+}
+
+// Basket is the page where a sale is put together from the shop's items: by their
+// keys, by their names, or by choosing.
+type Basket struct {
+	page
+	member station.Member
+	lines  basket
+	query  widget.Field
+	at     int // of the items that are listed
+}
+
+// NewBasket returns the page with what is in the sale already.
+func NewBasket(d *Desk, m station.Member, lines basket) Basket {
+	return Basket{page: page{desk: d}, member: m, lines: lines}
+}
+
+func basketKeys() []binding[Basket] {
+	searching := func(b Basket) bool { return !b.query.Empty() }
+	idle := func(b Basket) bool { return b.query.Empty() }
+	move := func(by int) func(Basket) (Screen, tea.Cmd) {
+		return func(b Basket) (Screen, tea.Cmd) { return b.move(by), nil }
+	}
+	return []binding[Basket]{
+		{keys: "text", word: "basket.key.text"},
+		{keys: "up", word: "basket.key.choose", do: move(-1)},
+		{keys: "down tab", word: "basket.key.choose", do: move(1), quiet: true},
+		{keys: "pgup", word: "basket.key.page", do: move(-10), quiet: true},
+		{keys: "pgdown", word: "basket.key.page", do: move(10), quiet: true},
+		{keys: "right", word: "basket.key.add", do: func(b Basket) (Screen, tea.Cmd) { return b.add(1), nil }},
+		{keys: "left", word: "basket.key.less", do: func(b Basket) (Screen, tea.Cmd) { return b.add(-1), nil }},
+		{keys: "enter", word: "basket.key.add", when: searching, do: func(b Basket) (Screen, tea.Cmd) { return b.add(1), nil }, quiet: true},
+		{keys: "enter", word: "basket.key.done", when: idle, do: Basket.done},
+		{keys: "esc", word: "basket.key.clear", when: searching, do: func(b Basket) (Screen, tea.Cmd) { return b.search(widget.Field{}), nil }},
+		{keys: "esc", word: "basket.key.drop", when: idle, do: Basket.drop},
+	}
+}
+
+// Update implements Screen.
+func (b Basket) Update(msg tea.Msg) (Screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case Say:
+		b.notice = Notice(msg)
+	case tea.PasteMsg:
+		return b.search(b.query.Type(msg.Content)), nil
+	case tea.KeyPressMsg:
+		return b.press(msg)
+	}
+	return b, nil
+}
+
+func (b Basket) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
+	b.notice = Notice{}
+	if next, cmd, ok := press(basketKeys(), b, Key(msg)); ok {
+		return next, cmd
+	}
+	if b.query.Empty() {
+		for i, item := range b.listed() {
+			if item.Key != "" && strings.EqualFold(item.Key, msg.Text) {
+				b.at = i
+				return b.add(1), nil
+			}
+		}
+	}
+	query, used := b.query.Press(msg)
+	if !used {
+		return b, nil
+	}
+	return b.search(query), nil
+}
+
+// search lists the items that have what is typed in a word of their name, or as
+// their number.
+func (b Basket) search(query widget.Field) Basket {
+	b.query, b.at = query, 0
+	return b
+}
+
+// listed returns the items that are shown: all, or those that are searched for.
+func (b Basket) listed() []pos.Item {
+	want := pos.Fold(b.query.Value())
+	if want == "" {
+		return b.desk.Items
+	}
+	var found []pos.Item
+	for _, item := range b.desk.Items {
+		if strings.HasPrefix(pos.Fold(item.ID), want) || strings.Contains(" "+pos.Fold(item.Name), " "+want) {
+			found = append(found, item)
+		}
+	}
+	return found
+}
+
+func (b Basket) move(by int) Basket {
+	if n := len(b.listed()); n > 0 {
+		b.at = min(max(b.at+by, 0), n-1)
+	}
+	return b
+}
+
+// add puts one more of the marked item into the sale, or takes one out.
+func (b Basket) add(n int64) Basket {
+	listed := b.listed()
+	if b.at >= len(listed) {
+		b.say(Said, "basket.none", "text", widget.Cut(widget.Name(b.query.Value()), 30))
+		return b
+	}
+	item := listed[b.at]
+	b.lines = b.lines.with(item, n)
+	if n > 0 {
+		b.query = widget.Field{}
+		b.at = max(slices.IndexFunc(b.desk.Items, func(i pos.Item) bool { return i.ID == item.ID }), 0)
+	}
+	return b
+}
+
+// done goes back to the member with the sale.
+func (b Basket) done() (Screen, tea.Cmd) {
+	m, cmd := NewMember(b.desk, b.member, "")
+	if len(b.lines) > 0 {
+		m.sale = &pos.Sale{Lines: b.lines, Amount: b.lines.total()}
+	}
+	return m, cmd
+}
+
+// drop goes back without it.
+func (b Basket) drop() (Screen, tea.Cmd) {
+	said := ""
+	if len(b.lines) > 0 {
+		said = b.desk.Words.T("basket.dropped")
+	}
+	return NewMember(b.desk, b.member, said)
+}
+
+// Hints implements Screen.
+func (b Basket) Hints() []Hint { return hints(b.desk, basketKeys(), b) }
+
+// State implements Screen.
+func (b Basket) State() State { return b.state("basket.title", TakesText) }
+
+// Interrupt implements Screen.
+func (b Basket) Interrupt(typed int) (Screen, string, tea.Cmd) {
+	said := ""
+	if len(b.lines) > 0 {
+		said = b.desk.Words.T("basket.dropped")
+	}
+	b.query = b.query.TakeBack(typed)
+	return b, said, nil
+}
+
+// View implements Screen.
+func (b Basket) View(width, height int) View {
+	t, words := b.desk.Theme, b.desk.Words
+	inner := min(width-4, 90)
+	left := widget.Space((width - inner) / 2)
+	total := words.T("basket.total", "n", b.lines.units(), "amount", b.lines.total())
+	label := words.T("basket.label") + "  "
+	text, cursor := b.query.View(max(inner-widget.Width(label)-widget.Width(total)-4, 8))
+	v := View{Lines: []string{""}, Cursor: true, X: len(left) + widget.Width(label) + cursor, Y: 1}
+	gap := max(inner-widget.Width(label)-widget.Width(text)-widget.Width(total), 1)
+	v.Lines = append(v.Lines, left+t.Muted.Paint(label)+t.Strong.Paint(text)+widget.Space(gap)+t.Title.Paint(total))
+	v.Lines = append(v.Lines, left+t.Faint.Paint(rule(inner)), "")
+	listed := b.listed()
+	if len(listed) == 0 {
+		v.Lines = append(v.Lines, left+t.Muted.Paint(widget.Cut(words.T("basket.none", "text", widget.Cut(widget.Name(b.query.Value()), 30)), inner)))
+		return v
+	}
+	room := max(height-len(v.Lines), 1)
+	top := max(0, min(b.at-room/2, len(listed)-room))
+	for i := top; i < len(listed) && i < top+room; i++ {
+		v.Lines = append(v.Lines, left+b.row(listed[i], i == b.at, inner))
+	}
+	return v
+}
+
+func (b Basket) row(item pos.Item, marked bool, width int) string {
+	t, words := b.desk.Theme, b.desk.Words
+	const count, keyWidth = 5, 3
+	price := words.Money(item.Price)
+	category := min(18, width/5)
+	name := width - count - keyWidth - category - widget.Width(price) - 8
+	number := ""
+	if at := slices.IndexFunc(b.lines, func(l pos.Line) bool { return l.Item == item.ID }); at >= 0 {
+		number = words.Number(b.lines[at].Quantity) + " ×"
+	}
+	line := widget.Right(number, count) + "  " + widget.Left(item.Key, keyWidth) + widget.Left(widget.Name(item.Name), name) + "  " +
+		widget.Left(widget.Name(item.Category), category) + "  " + price
+	switch {
+	case marked:
+		return t.Chosen.Paint("▸ " + line)
+	case number != "":
+		return "  " + t.Strong.Paint(line)
+	}
+	return "  " + line
+}

@@ -1,0 +1,109 @@
+package screen
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tenthcup/pos"
+	"tenthcup/pos/rules"
+	"tenthcup/pos/station"
+	"tenthcup/tui/widget"
+)
+
+type whyTill interface {
+	Why(holder pos.HolderID) (station.Record, []rules.Because, error)
+}
+
+// why is the panel that says line by line why the member got what. The zero why
+// is not shown.
+type why struct {
+	what  string // the entry in words; "" is not shown
+	lines []whyLine
+}
+
+type whyLine struct{ amount, reason string }
+
+func (w why) shown() bool { return w.what != "" }
+
+// explained is a message: the member's last entry, explained.
+type explained struct {
+	holder pos.HolderID
+	why    why
+	err    error
+}
+
+func whyKeys() []binding[Member] {
+	leave := func(m Member) (Screen, tea.Cmd) {
+		m.why = why{}
+		return m, nil
+	}
+	return []binding[Member]{{keys: "esc w enter", word: "person.key.back", do: leave}}
+}
+
+// askWhy has the till explain its last entry for the member.
+func (m Member) askWhy() (Screen, tea.Cmd) {
+	till, desk, words, holder := whyTill(m.desk.Till), counterTill(m.desk.Till), m.desk.Words, m.member.Profile.Holder
+	return m, func() tea.Msg {
+		record, because, err := till.Why(holder)
+		if err != nil {
+			return explained{holder, why{}, err}
+		}
+		program, err := desk.Program()
+		if err != nil {
+			return explained{holder, why{}, err}
+		}
+		told := why{what: describe(record.Entry, program, words)}
+		for _, b := range because {
+			if b.Key == "" {
+				continue // what the program counts for itself
+			}
+			line := whyLine{reason: words.Sentence(b.Key, b.Args)}
+			if b.Amount != 0 {
+				line.amount = amount(b.Account, b.Amount, program, words)
+			}
+			told.lines = append(told.lines, line)
+		}
+		return explained{holder, told, nil}
+	}
+}
+
+func (m Member) explained(msg explained) Member {
+	switch {
+	case msg.holder != m.member.Profile.Holder:
+	case msg.err != nil:
+		m.refused(msg.err)
+	default:
+		m.why = msg.why
+	}
+	return m
+}
+
+// viewWhy draws the panel in the place of what the member has.
+func (m Member) viewWhy(width, room int) []string {
+	const pad = 2
+	t, words := m.desk.Theme, m.desk.Words
+	inner := width - 2 - 2*pad
+	column := 0
+	for _, line := range m.why.lines {
+		column = max(column, min(widget.Width(line.amount), inner/3))
+	}
+	var lines []string
+	for _, line := range m.why.lines {
+		for i, part := range widget.Wrap(line.reason, inner-column-2) {
+			left := widget.Space(column)
+			if i == 0 {
+				left = t.Strong.Paint(widget.Right(line.amount, column))
+			}
+			lines = append(lines, left+"  "+widget.Left(part, inner-column-2))
+		}
+	}
+	if len(lines) == 0 {
+		for _, part := range widget.Wrap(words.T("why.byhand"), inner) {
+			lines = append(lines, t.Muted.Paint(widget.Left(part, inner)))
+		}
+	}
+	lines = lines[:max(min(len(lines), room-2), 0)]
+	for i := range lines {
+		lines[i] = widget.Space(pad) + lines[i]
+	}
+	return widget.Frame{Title: words.T("why.head", "what", m.why.what)}.Around(t, lines, width)
+}
