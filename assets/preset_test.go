@@ -83,6 +83,21 @@ func TestEveryKindOfRuleHasAnExample(t *testing.T) {
 		require.True(t, words.Has(kind.Says.Key), kind.ID)
 		require.NotEmpty(t, kind.Example, "no example of %s", kind.ID)
 	}
+	for name, want := range map[string][]string{
+		"cafe":    {"card.hand", "card.overflow", "cost.card", "reward.gift"},
+		"shop":    {"cost.points", "earn.money", "expiry.months", "reward.gift"},
+		"carwash": {"campaign.item", "campaign.multiply", "campaign.switch", "card.unit", "cost.card", "earn.visit", "expiry.month"},
+	} {
+		p := preset(t, name, "en", "EUR")
+		var shown []string
+		for _, kind := range program.Coverage([]*pos.Program{&p}) {
+			if kind.Example != "" {
+				shown = append(shown, kind.ID)
+			}
+		}
+		slices.Sort(shown)
+		require.Equal(t, want, shown, "no kind is shown by what has nothing to do with it")
+	}
 	none := program.Coverage(nil)
 	require.Len(t, none, len(covered))
 	require.Empty(t, none[0].Example)

@@ -23,7 +23,7 @@ import (
 var madeKeys = map[string][]string{
 	"preset.":         presetNames(),                                                                                                 // names in the sample programs
 	"diff.field.":     fieldNames(),                                                                                                  // of a program, in pos/program Diff
-	"program.gives.":  {"tier", "plan", "badge", "tag"},                                                                              // pos/program amountOf
+	"program.gives.":  {"tier", "plan", "badge", "tag"},                                                                              // pos/program AmountOf
 	"terms.day.":      {"mon", "tue", "wed", "thu", "fri", "sat", "sun"},                                                             // pos.When
 	"done.":           {"stamp", "earn", "redeem", "event", "grant", "load", "pay", "plan"},                                          // the kind of the entry that a command made
 	"exception.":      {"overdraft", "taken-back", "limit", "second-void", "fork", "clock", "revoked", "rules", "receipt", "coupon"}, // pos.Trouble

@@ -28,6 +28,7 @@ func TestMistakesAreFoundWhereTheyAre(t *testing.T) {
 		"the same below the second":         {head + "[[reward]]\nid = 'b'\nvoucher = true\n[reward.when]\nminimum = 'x'", 11},
 		"an array of tables":                {head + "[[example]]\nname = 'x'\n[example.when]\n[[example.when.lines]]\nprice = '1'\n[[example.when.lines]]\nprice = 'x'", 13},
 		"an array of inline tables":         {head + "[[example]]\nname = 'x'\nwhen = { lines = [\n { price = '1' },\n { price = 'x' },\n] }", 11},
+		"a later line of one of these":      {head + "[[example]]\nname = 'x'\nwhen = { lines = [\n {\n item = 'a',\n price = 'x' },\n] }", 12},
 		"a key with quotes and blanks":      {head + "'off' = 'x'", 7},
 		"a table without the key":           {"[points]\n\nearn = 1", 1},
 		"one of the second, which is there": {"[[card]]\nid = 'a'\nsize = 3\n\n[[card]]\nid = 'b'", 5},

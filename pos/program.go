@@ -265,7 +265,7 @@ func (r *Rounding) check(path string) error {
 }
 
 func (p *Program) checkRewards(currency Currency) error {
-	seen := map[string]bool{}
+	seen := p.earningIDs()
 	for i := range p.Rewards {
 		r := &p.Rewards[i]
 		if err := first(named("reward", i, r.ID, &r.Name, seen), p.checkPrice(i, r), r.check(at("reward", i), p, currency)); err != nil {

@@ -195,6 +195,25 @@ func (p *Program) checkEarning(currency Currency) error {
 	return nil
 }
 
+// earningIDs returns the ids that [[earn]], [[campaign]] and [[event]] have. Rewards
+// and coupons have others: what a member used of a limit is counted by id.
+func (p *Program) earningIDs() map[string]bool {
+	ids := map[string]bool{}
+	if p.Points != nil && p.Points.Earn > 0 {
+		ids[BaseRule] = true
+	}
+	for _, r := range p.Earn {
+		ids[r.ID] = true
+	}
+	for _, c := range p.Campaigns {
+		ids[c.ID] = true
+	}
+	for _, e := range p.Events {
+		ids[e.ID] = true
+	}
+	return ids
+}
+
 // BaseRule is the id of the rule that PointsRule.Earn and For are short for.
 const BaseRule = "points"
 

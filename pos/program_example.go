@@ -1,6 +1,7 @@
 package pos
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -117,6 +118,11 @@ type Moment struct {
 
 // noon is when an example happens that names no time.
 const noon = 12 * 60
+
+// UnmarshalTOML reads a moment as UnmarshalText does, with or without quotes.
+func (m *Moment) UnmarshalTOML(value []byte) error {
+	return m.UnmarshalText(bytes.Trim(value, `"'`))
+}
 
 // UnmarshalText reads a moment. It refuses with example.moment.
 func (m *Moment) UnmarshalText(text []byte) error {

@@ -176,6 +176,8 @@ func (r *RewardRule) checkKeys(path string) error {
 		return wrong(path+".valid_days", "doc.reward.days")
 	case r.Kind == KindExchange && r.Points != 0:
 		return wrong(path+".points", "doc.reward.unused", "key", "points", "kind", r.Kind)
+	case r.Kind == KindExchange && r.Stock != 0: // it hands out money, of which a shop has no stock
+		return wrong(path+".stock", "doc.reward.unused", "key", "stock", "kind", r.Kind)
 	}
 	return nil
 }
@@ -241,7 +243,10 @@ func (r *RewardRule) checkChoice(path string) error {
 
 // checkSpending checks [[coupon]], [credit], [gift_cards], [returns] and [transfers].
 func (p *Program) checkSpending(currency Currency) error {
-	seen, codes := map[string]bool{}, map[string]bool{}
+	seen, codes := p.earningIDs(), map[string]bool{}
+	for _, r := range p.Rewards {
+		seen[r.ID] = true
+	}
 	for i := range p.Coupons {
 		c := &p.Coupons[i]
 		if err := first(named("coupon", i, c.ID, &c.Name, seen), c.check(at("coupon", i), p, currency)); err != nil {

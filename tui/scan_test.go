@@ -36,6 +36,13 @@ var pages = map[string]string{
 	"day end, deaf":    "d",
 	"day closed":       "d wait enter",
 	"code":             "member c",
+	"amount, receipt":  "member 1 2 # A 1",
+	"receipt":          "r",
+	"receipt, number":  "r A 1",
+	"return":           "member t wait 1 2",
+	"return, deaf":     "member t",
+	"return, reason":   "member t wait down h i",
+	"returned":         "member t wait enter wait",
 	"help":             "?",
 	"help on a member": "member ?",
 }
@@ -172,7 +179,7 @@ func TestForeignCodeOnPagesWithCommands(t *testing.T) {
 }
 
 func takesText(name string) bool {
-	for _, page := range []string{"enrol", "edit", "find", "code_half_typed", "reason"} {
+	for _, page := range []string{"enrol", "edit", "find", "code_half_typed", "receipt", "reason"} {
 		if strings.Contains(name, page) {
 			return true
 		}

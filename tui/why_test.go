@@ -17,7 +17,7 @@ func TestWhy(t *testing.T) {
 		d.Type("12.50")
 		d.Press("enter", "w")
 		require.Contains(t, d.View(), "Why: +12 points · €12.50")
-		require.Contains(t, d.View(), "+12 points  For €12.50")
+		require.Contains(t, d.View(), "+12 points  1 for each €1.00 of €12.50")
 		d.Press("w")
 		require.NotContains(t, d.View(), "Why: ")
 		d.Press("w")

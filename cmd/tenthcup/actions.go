@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"tenthcup/pos"
+	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 )
 
@@ -66,22 +67,39 @@ func amountProblem(err error, text string, currency pos.Currency) error {
 type redeemCmd struct {
 	onTill
 	byCashier
-	Code    string        `arg:"" help:"The member's code, alias or phone number."`
-	Reward  string        `arg:"" help:"Which reward of the program."`
-	Manager pos.CashierID `help:"Which manager allows what the till would refuse." placeholder:"ID"`
-	PIN     string        `help:"The manager's PIN." name:"pin" placeholder:"PIN"`
-	Reason  string        `help:"Why the manager allows it." placeholder:"TEXT"`
+	maybeManager
+	goods
+	Code   string `arg:"" help:"The member's code, alias or phone number."`
+	Reward string `arg:"" help:"Which reward of the program."`
+	Count  int64  `help:"How many of it." short:"n" placeholder:"N" xor:"count"`
+	Points int64  `help:"How many points are exchanged; as many as can be if left out." placeholder:"N" xor:"count"`
+	Choice string `help:"The item that the member chose." placeholder:"ID"`
+	Coupon string `help:"The coupon that was shown for it." placeholder:"CODE"`
 }
 
 // Run hands out a reward.
 func (r redeemCmd) Run(c *call) error {
-	return c.act(r.Dir, r.Code, func(t *till, m station.Member) (station.Done, error) {
-		if r.Manager == "" {
-			return t.station.Redeem(r.Cashier, m.Profile.Holder, r.Reward)
+	return c.decided(r.Dir, r.Code, func(t *till, m station.Member) (station.Done, error) {
+		claim, err := r.claim(t)
+		if err != nil {
+			return station.Done{}, err
 		}
-		by := station.Override{Manager: r.Manager, PIN: r.PIN, Reason: r.Reason}
-		return t.station.RedeemOverride(r.Cashier, m.Profile.Holder, r.Reward, by)
+		if o := r.override(); o != nil {
+			return t.station.ClaimOverride(r.Cashier, m.Profile.Holder, claim, *o)
+		}
+		return t.station.Claim(r.Cashier, m.Profile.Holder, claim)
 	})
+}
+
+// claim returns what is asked for, and the sale that it is asked for with, if any.
+func (r redeemCmd) claim(t *till) (rules.Claim, error) {
+	claim := rules.Claim{Reward: r.Reward, Count: r.Count + r.Points, Choice: r.Choice, Coupon: r.Coupon}
+	if r.Amount == "" && r.Category == "" && r.Receipt == "" && len(r.Item) == 0 {
+		return claim, nil
+	}
+	sale, err := r.sale(t)
+	claim.Sale = &sale
+	return claim, err
 }
 
 type voidCmd struct {

@@ -46,6 +46,8 @@ type cli struct {
 	Item   itemCmd   `cmd:"" help:"What the shop sells, on the server or on a till without one."`
 	Plan   planCmd   `cmd:"" help:"Paid memberships: sell, renew, pause, end."`
 	Pay    payCmd    `cmd:"" help:"Pay with a member's store credit."`
+	Coupon couponCmd `cmd:"" help:"Signed coupon codes: make the key, make codes, check one."`
+	Card   cardCmd   `cmd:"" help:"Punch cards that are sold in advance."`
 	Gift   giftCmd   `cmd:"" name:"giftcard" help:"Sell gift cards, top them up, pay with them."`
 	Return returnCmd `cmd:"" help:"Take a sale of this till back, whole or in part."`
 

@@ -12,6 +12,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/code"
+	"tenthcup/pos/program"
 	"tenthcup/pos/station"
 	"tenthcup/store"
 	"tenthcup/tui/widget"
@@ -220,15 +221,32 @@ func (m memberCardCmd) Run(c *call) error {
 func (c *call) memberText(m station.Member) string {
 	w := c.words
 	lines := []string{strings.TrimSpace(fmt.Sprintf("%s  %s  %s", code.Group(m.Profile.Code()), m.Profile.Name, m.Profile.Phone))}
+	if m.Standing.Tier.ID != "" {
+		lines = append(lines, m.Standing.Tier.Name)
+	}
 	for _, card := range m.Cards {
 		lines = append(lines, w.T("show.card", "card", card.Card.Name, "stamps", card.Stamps, "size", card.Card.Size))
 	}
 	if m.Points != nil {
 		lines = append(lines, w.T("show.points", "n", *m.Points))
 	}
+	if m.Credit != nil {
+		lines = append(lines, w.T("show.credit", "amount", *m.Credit))
+	}
+	for _, g := range m.Goals {
+		if g.Have > 0 && g.Target > 0 {
+			lines = append(lines, w.T("show.goal", "goal", g.Goal.Name, "have", g.Have, "target", g.Target))
+		}
+	}
 	for _, r := range m.Rewards {
-		if r.Ready > 0 {
+		if r.Ready > 0 && r.Not == nil {
 			lines = append(lines, w.T("show.ready", "reward", r.Rule.Name, "times", r.Ready))
+		}
+	}
+	named := station.Names(m)
+	for _, e := range m.Ends {
+		if what, ok := program.AmountOf(&named, e.Account, e.Amount); ok {
+			lines = append(lines, w.T("show.ends", "what", w.Say(what), "day", e.Last))
 		}
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n")

@@ -181,7 +181,8 @@ func (p programPublishCmd) Run(c *call) error {
 	})
 }
 
-// readProgram reads a document that every store's currency can use, or a sample.
+// readProgram reads a document that every store's currency can use, or a sample. One
+// whose own examples do not hold is refused.
 func (d *serverDesk) readProgram(file, sample string) ([]byte, pos.Program, error) {
 	shops, err := d.db.Stores()
 	if err != nil {
@@ -202,6 +203,11 @@ func (d *serverDesk) readProgram(file, sample string) ([]byte, pos.Program, erro
 		currency, _ := pos.CurrencyOf(shop.Currency)
 		if parsed, err = pos.ParseProgram(document, currency); err != nil {
 			return nil, pos.Program{}, pos.Refuse("setup.document", "file", file, "mistake", err)
+		}
+		for _, result := range program.Examples(&parsed) {
+			if !result.Passed() {
+				return nil, pos.Program{}, pos.Refuse("program.broken", "example", result.Example.Name, "wrong", result.Wrong)
+			}
 		}
 	}
 	return document, parsed, nil

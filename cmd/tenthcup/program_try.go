@@ -14,6 +14,8 @@ type programTryCmd struct {
 	Sale     string           `help:"What the sale comes to, with a decimal point." placeholder:"12.50"`
 	Item     []string         `help:"A line of the sale: its item, category, quantity and price. The first two may be empty." placeholder:"ID:CATEGORY:QTY:PRICE" sep:"none"`
 	Coupon   string           `help:"A coupon that is shown." placeholder:"ID"`
+	Redeem   string           `help:"A reward that is handed out with the sale." placeholder:"REWARD"`
+	Choice   string           `help:"The item that the member picks." placeholder:"ITEM"`
 	Points   int64            `help:"Points that the member has."`
 	Credit   string           `help:"Credit that the member has." placeholder:"AMOUNT"`
 	Card     map[string]int64 `help:"Stamps that the member has." placeholder:"CARD=N"`
@@ -25,7 +27,7 @@ type programTryCmd struct {
 	At       string           `help:"When, by the shop's clock; a Wednesday in March at noon if left out." placeholder:"2026-12-24 16:30"`
 }
 
-// Run shows what a sale would give.
+// Run shows what a sale would give, and take where a reward is handed out with it.
 func (t programTryCmd) Run(c *call) error {
 	r, err := t.reader(c)
 	if err != nil {
@@ -55,6 +57,7 @@ func (t programTryCmd) example() (pos.Example, error) {
 	e.Given.Points, e.Given.Credit.Text, e.Given.Cards = &t.Points, t.Credit, t.Card
 	e.Given.Tiers, e.Given.Plans, e.Given.Tags, e.Given.Switches = t.Tier, t.Plan, t.Tag, t.Switch
 	e.Given.Birthday, e.When.Coupon, e.When.Sale.Text = t.Birthday, t.Coupon, t.Sale
+	e.When.Redeem, e.When.Choice = t.Redeem, t.Choice
 	if t.At != "" {
 		if err := e.Given.At.UnmarshalText([]byte(t.At)); err != nil {
 			return e, err

@@ -88,14 +88,15 @@ func readUnits(text string) (rules.Units, error) {
 
 type returnJSON struct {
 	Entries []entryJSON `json:"entries"`
-	Value   pos.Money   `json:"value"` // of what came back, in minor units
-	Left    pos.Money   `json:"left"`  // of the sale
-	Keep    pos.Money   `json:"keep"`  // of the money, for what is spent already
+	Value   pos.Money   `json:"value"`  // of what came back, in minor units
+	Left    pos.Money   `json:"left"`   // of the sale
+	Keep    pos.Money   `json:"keep"`   // of the money, for what is spent already
+	Refund  pos.Money   `json:"refund"` // to hand over
 	Member  *memberJSON `json:"member,omitempty"`
 }
 
 func returnDocument(done station.TakenBack) returnJSON {
-	document := returnJSON{Value: done.Value, Left: done.Left, Keep: done.Keep}
+	document := returnJSON{Value: done.Value, Left: done.Left, Keep: done.Keep, Refund: done.Refund}
 	for _, r := range done.Records {
 		document.Entries = append(document.Entries, entryDocument(r))
 	}
@@ -109,7 +110,7 @@ func returnDocument(done station.TakenBack) returnJSON {
 // returnText says what came back, what of the money is kept, and how the member
 // stands.
 func (c *call) returnText(done station.TakenBack) string {
-	lines := []string{c.words.T("return.done", "value", done.Value, "left", done.Left, "number", done.Records[0].Number)}
+	lines := []string{c.words.T("return.done", "value", done.Value, "left", done.Left, "number", done.Records[0].Number), c.words.T("back.give", "amount", done.Refund)}
 	if done.Keep > 0 {
 		lines = append(lines, c.words.T("return.keep", "amount", done.Keep))
 	}

@@ -12,12 +12,9 @@ import (
 type sellCmd struct {
 	onTill
 	byCashier
-	Code     string   `arg:"" help:"The member's code, alias or phone number."`
-	Item     []string `help:"What was bought, from the item list; x3 behind it is three of it." placeholder:"ID[x3]" sep:"none"`
-	Amount   string   `help:"What was paid, with a decimal point; with --item, for what is not in the list." placeholder:"12.50"`
-	Category string   `help:"What --amount was paid for." placeholder:"NAME"`
-	Receipt  string   `help:"The sale's number: the same receipt twice counts once." placeholder:"NUMBER"`
-	Coupon   string   `help:"A coupon that was shown." placeholder:"CODE"`
+	goods
+	Code   string `arg:"" help:"The member's code, alias or phone number."`
+	Coupon string `help:"A coupon that was shown." placeholder:"CODE"`
 }
 
 // Run books a sale.
@@ -31,8 +28,16 @@ func (s sellCmd) Run(c *call) error {
 	})
 }
 
+// goods is embedded by the commands about a sale.
+type goods struct {
+	Item     []string `help:"What was bought, from the item list; x3 behind it is three of it." placeholder:"ID[x3]" sep:"none"`
+	Amount   string   `help:"What was paid, with a decimal point; with --item, for what is not in the list." placeholder:"12.50"`
+	Category string   `help:"What --amount was paid for." placeholder:"NAME"`
+	Receipt  string   `help:"The sale's number: the same receipt twice counts once." placeholder:"NUMBER"`
+}
+
 // sale returns what was bought.
-func (s sellCmd) sale(t *till) (sale pos.Sale, err error) {
+func (s goods) sale(t *till) (sale pos.Sale, err error) {
 	sale.Receipt = pos.CleanName(s.Receipt)
 	for _, text := range s.Item {
 		id, quantity := quantityOf(text)
@@ -140,6 +145,7 @@ func (c *call) printDecided(done station.Done) error {
 	document := struct {
 		doneJSON
 		Why []whyJSON `json:"why"`
-	}{doneDocument(done), c.whyDocument(done.Because)}
+		Off pos.Money `json:"off,omitempty"` // of a reward: what comes off the sale, in minor units
+	}{doneDocument(done), c.whyDocument(done.Because), done.Off}
 	return c.print(document, strings.Join(append(lines, c.memberText(done.Member)), "\n"))
 }

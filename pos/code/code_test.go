@@ -50,6 +50,8 @@ func TestParse(t *testing.T) {
 		"another card, lower case":             {"shop-0017", "SHOP0017", ""},
 		"nothing":                              {" - ", "", "code.empty"},
 		"control characters":                   {"AB\x1d01", "", "code.foreign"},
+		"LOOP-005 its prefix alone":            {good[:3], "", "code.length"},
+		"LOOP-005 without its prefix":          {good[3:], good[3:], ""}, // a code of another kind, which is nobody's
 		"an accent is a sign that is not used": {good[:5] + "é" + good[6:], "", "code.sign"},
 		"letters from elsewhere":               {"کارت", "", "code.foreign"},
 		"a web address of an endless size":     {"https://" + strings.Repeat("x", 100), "", "code.foreign"},

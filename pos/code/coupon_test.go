@@ -43,7 +43,7 @@ func TestCoupon(t *testing.T) {
 				require.Equal(t, c, got)
 			}
 			require.True(t, c.Verify(public))
-			require.False(t, c.Verify(other), "another shop's")
+			require.False(t, c.Verify(other), "STAMP-007: another shop's")
 			require.False(t, c.Verify(nil))
 			require.Equal(t, code.KindOf("tea-day"), c.Kind)
 			require.Equal(t, code.PersonOf(tt.holder), c.Holder)

@@ -51,7 +51,7 @@ func (d *differ) means() {
 
 func gains(p *pos.Program, done deed) (said []pos.Sentence) {
 	for _, posting := range sums(done.postings) {
-		if says, ok := amountOf(p, posting.Account, posting.Amount); ok {
+		if says, ok := AmountOf(p, posting.Account, posting.Amount); ok {
 			said = append(said, says)
 		}
 	}

@@ -154,8 +154,6 @@ func (m *member) facts(name string) int64 {
 		return one(m.coupon != "" && m.coupon == id)
 	case rules.FactStock:
 		return m.stock[id]
-	case rules.FactRun:
-		return int64(m.sums.Run(pos.Account(id), m.day))
 	case rules.FactSince:
 		if last, ok := m.stamped[id]; ok {
 			return (m.now()-last)*60 + 1

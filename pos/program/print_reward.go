@@ -171,12 +171,13 @@ func couponTerms(p *pos.Program) (lines []Line) {
 func goalTerms(p *pos.Program) (lines []Line) {
 	for _, g := range p.Goals {
 		says := []pos.Sentence{pos.Say("terms.goal.reached", "name", g.Name, "what", target(p, g), "gift", gifted(p, g.Gift))}
-		switch g.Window {
-		case "week":
+		switch {
+		case g.Count == pos.CountStreak: // it has said so
+		case g.Window == pos.WeekWindow:
 			says = append(says, pos.Say("terms.goal.week"))
-		case "month":
+		case g.Window == pos.Monthly:
 			says = append(says, pos.Say("terms.goal.month"))
-		case "year":
+		case g.Window == pos.Calendar:
 			says = append(says, pos.Say("terms.goal.year"))
 		}
 		if g.Every {
@@ -199,7 +200,10 @@ func target(p *pos.Program, g pos.Goal) pos.Sentence {
 	case pos.CountPoints, pos.CountBalance:
 		return pos.Say("terms.goal.points", "target", g.Target.Text, "points", points(p))
 	case pos.CountStreak:
-		return pos.Say("terms.goal.streak", "target", g.Target.Text)
+		if g.Window == pos.Monthly {
+			return pos.Say("terms.goal.months", "target", g.Target.Text)
+		}
+		return pos.Say("terms.goal.weeks", "target", g.Target.Text)
 	}
 	return pos.Say("terms.goal.visits", "target", g.Target.Text)
 }

@@ -76,6 +76,7 @@ func TestExamples(t *testing.T) {
 	}{
 		"holds":                     {"when = { sale = '12.50' }\nthen = { points = 12, gives = { points = 12 }, why = ['points'] }", []string{}},
 		"too many points":           {"when = { sale = '12.50' }\nthen = { points = 13 }", []string{"points: 13 expected, 12 found."}},
+		"too few points":            {"when = { sale = '12.50' }\nthen = { points = 11 }", []string{"points: 11 expected, 12 found."}},
 		"nothing is looked at":      {"when = { sale = '12.50' }", []string{}},
 		"several things differ":     {"given = { cards = { tea = 2 } }\nwhen = { stamp = 'tea' }\nthen = { points = 1, cards = { tea = 4 } }", []string{"points: 1 expected, 0 found.", "stamps on tea: 4 expected, 3 found."}},
 		"what the last step gives":  {"first = [{ sale = '5' }]\nwhen = { sale = '7' }\nthen = { points = 12, gives = { points = 8 } }", []string{"given at the last step, points: 8 expected, 7 found."}},
@@ -182,7 +183,7 @@ func TestTry(t *testing.T) {
 		texts = append(texts, reason.Rule+" "+words(t).Say(reason.Says))
 	}
 	require.Equal(t, int64(48), total)
-	require.Equal(t, []string{"base Points for all, for €12.50", "advent Advent, times 2", "tuesday Tuesday: Advent counts instead.", "morning Morning, bonus"}, texts)
+	require.Equal(t, []string{"base Points for all: 1.5 for each €1.00 of €12.50", "advent Advent, times 2", "tuesday Tuesday: Advent counts instead.", "morning Morning, bonus"}, texts)
 
 	e.When = pos.ExampleStep{Redeem: "money"}
 	_, err = program.Try(p, e.Given, e.When)

@@ -201,7 +201,7 @@ func (m *member) redeem(step pos.ExampleStep, sale *pos.Sale) (deed, error) {
 	if err != nil {
 		return deed{}, err
 	}
-	m.stock[step.Redeem] += max(step.Count, 1)
+	m.stock[step.Redeem] += max(r.Claim.Count, 1)
 	done := deed{postings: r.Postings, because: r.Because, off: r.Off}
 	if r.Sale == nil || r.Sale.Amount == 0 {
 		return done, nil

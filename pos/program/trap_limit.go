@@ -124,13 +124,9 @@ func floors(p *pos.Program, found *traps) {
 
 // rewardsOf returns the rewards that are paid from the account.
 func rewardsOf(p *pos.Program, account pos.Account) (paid []pos.RewardRule) {
-	for _, r := range p.Rewards {
-		card, _ := p.Card(r.Card)
-		switch {
-		case r.Card != "" && card.Account() == account,
-			r.Card == "" && !r.Voucher && !r.Free && account == pos.PointsAccount,
-			r.Voucher && account == voucherAccount(r.ID):
-			paid = append(paid, r)
+	for i := range p.Rewards {
+		if rules.PriceOf(p, &p.Rewards[i]).Account == account {
+			paid = append(paid, p.Rewards[i])
 		}
 	}
 	return paid

@@ -36,7 +36,7 @@ func Try(p *pos.Program, given pos.ExampleGiven, step pos.ExampleStep) (Tried, e
 	}
 	tried := Tried{Because: reasons(p, done.because)}
 	for _, posting := range sums(done.postings) {
-		if says, ok := amountOf(p, posting.Account, posting.Amount); ok {
+		if says, ok := AmountOf(p, posting.Account, posting.Amount); ok {
 			tried.Gives = append(tried.Gives, says)
 		}
 	}
@@ -55,7 +55,7 @@ func reasons(p *pos.Program, because []rules.Because) []Reason {
 		}
 		line := Reason{Rule: b.Rule, Amount: b.Amount, Of: b.Account, Says: pos.Sentence{Key: b.Key, Args: b.Args}}
 		if b.Amount != 0 {
-			line.Gives, _ = amountOf(p, b.Account, b.Amount)
+			line.Gives, _ = AmountOf(p, b.Account, b.Amount)
 		}
 		lines = append(lines, line)
 	}
@@ -75,8 +75,8 @@ func sums(postings []pos.Posting) (added []pos.Posting) {
 	return added
 }
 
-// amountOf says an amount of an account, if it is something that members know of.
-func amountOf(p *pos.Program, account pos.Account, amount int64) (pos.Sentence, bool) {
+// AmountOf says an amount of an account, if it is something that members know of.
+func AmountOf(p *pos.Program, account pos.Account, amount int64) (pos.Sentence, bool) {
 	class, id, _ := strings.Cut(string(account), ":")
 	switch class {
 	case "points":

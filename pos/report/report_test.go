@@ -34,6 +34,13 @@ func TestTotals(t *testing.T) {
 		want    report.Totals
 	}{
 		"nothing": {nil, report.Totals{}},
+		"ERP-011 a return is apart from what was redeemed": {
+			[]pos.Entry{
+				{Kind: pos.Redeemed, Sale: &pos.Sale{Amount: 10000}, Postings: []pos.Posting{{Account: "points", Amount: -2}}},
+				{Kind: pos.Earned, Sale: &pos.Sale{Amount: 10000, Paid: []pos.Payment{{With: pos.WithPoints, Amount: 1000}}}},
+				{Kind: pos.Refunded, Sale: &pos.Sale{Amount: 4000}, Postings: []pos.Posting{{Account: "points", Amount: 1, Of: &pos.EntryID{Seq: 1}}}},
+			}, report.Totals{Entries: 3, Sales: 1, Amount: 10000, Rewards: 1, Spent: 2, Returns: 1, Returned: 4000},
+		},
 		"a return, of two entries": {
 			[]pos.Entry{
 				{Kind: pos.Refunded, Sale: &pos.Sale{Amount: 1250}, Postings: []pos.Posting{{Account: "points", Amount: -12, Of: &pos.EntryID{Seq: 1}}}},

@@ -153,7 +153,7 @@ func TestCampaignsSayWhyNot(t *testing.T) {
 	c := counterWith(t, perEuro+multiplier("a", "2", "name = 'Monday'\ngroup = 'g'\nstack = 'best'")+multiplier("b", "3", "name = 'Happy hour'\ngroup = 'g'\nstack = 'best'\nlimits = {per_day = 15}"))
 	decision := c.sell(t, "10.00")
 	require.Equal(t, []rules.Because{
-		{Account: "points", Amount: 10, Rule: "points", Key: "why.earn.base", Args: map[string]any{"amount": pos.Money(1000)}},
+		{Account: "points", Amount: 10, Rule: "points", Key: "why.earn.base", Args: map[string]any{"earn": "1", "for": pos.Money(100), "amount": pos.Money(1000)}},
 		{Rule: "a", Key: "why.campaign.instead", Args: map[string]any{"rule": "Monday", "other": "Happy hour"}},
 		{Account: "use:b/day", Amount: 15, Rule: "b"},
 		{Account: "points", Amount: 15, Rule: "b", Key: "why.campaign.times", Args: map[string]any{"rule": "Happy hour", "times": pos.Ratio{Num: 3, Den: 1}}},

@@ -4,19 +4,21 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tenthcup/pos"
 	"tenthcup/pos/code"
 )
 
-// Shown is a coupon that was shown at the counter and is good.
+// Shown is a coupon that was shown at the counter.
 type Shown struct {
 	Coupon pos.Coupon
-	Serial uint64 // of a signed code
-	Code   string // as an entry keeps it
-	Name   string // of the code: the coupon's id and, of a signed one, its serial: "tea-day/42"
+	Serial uint64  // of a signed code
+	Code   string  // as an entry keeps it
+	Name   string  // of the code: the coupon's id and, of a signed one, its serial: "tea-day/42"
+	Last   pos.Day // on which the code is good; 0 is no end
 
-	last pos.Day // on which the code is good; 0 is no end
+	person [8]byte // code.PersonOf the only member who may use it; zero is anybody
 }
 
 // Used returns the account that counts how often the holder used the code. It
@@ -24,11 +26,29 @@ type Shown struct {
 // was used at two tills, whoever showed it.
 func (s Shown) Used() pos.Account { return pos.Account(CouponUse + s.Name) }
 
+// Single returns the name (Shown.Name) of the coupon's code whose use the posting
+// books, if the program lets such a code be used once, by whomever; else "".
+func Single(p *pos.Program, posting pos.Posting) string {
+	name, ok := strings.CutPrefix(string(posting.Account), CouponUse)
+	if !ok || posting.Of != nil || posting.Amount <= 0 {
+		return ""
+	}
+	id, serial, signed := strings.Cut(name, "/")
+	if _, err := strconv.ParseUint(serial, 10, 64); signed && err != nil {
+		return "" // what the limits of a member count
+	}
+	single := func(c pos.Coupon) bool { return c.ID == id && c.Uses == 1 && (c.Key != "") == signed }
+	if !slices.ContainsFunc(p.Coupons, single) {
+		return ""
+	}
+	return name
+}
+
 // Present decides whether the coupon code of the ask is good now, for its holder,
 // its day and its sale. A till without a line decides it too: by the signature, and
 // by what it knows of earlier uses.
 func Present(p *pos.Program, ask Ask) (Shown, error) {
-	s, err := find(p, ask)
+	s, err := CouponOf(p, ask.Code)
 	if err != nil {
 		return Shown{}, err
 	}
@@ -36,8 +56,10 @@ func Present(p *pos.Program, ask Ask) (Shown, error) {
 	d := deciding{p: p, ask: ask}
 	used := max(ask.Facts(FactUsed+s.Name), ask.Facts(string(s.Used())))
 	switch {
-	case s.last != 0 && ask.Day > s.last:
-		return Shown{}, pos.Refuse("coupon.ended", "coupon", c.Name, "day", s.last.String())
+	case s.person != [8]byte{} && s.person != code.PersonOf(ask.Holder):
+		return Shown{}, pos.Refuse("coupon.person", "coupon", c.Name)
+	case s.Last != 0 && ask.Day > s.Last:
+		return Shown{}, pos.Refuse("coupon.ended", "coupon", c.Name, "day", s.Last.String())
 	case c.Uses > 0 && used >= c.Uses:
 		return Shown{}, pos.Refuse("coupon.used", "coupon", c.Name)
 	case d.left("coupon/"+c.ID, c.Limits, 1) < 1:
@@ -53,10 +75,12 @@ func Present(p *pos.Program, ask Ask) (Shown, error) {
 	return s, nil
 }
 
-// find returns the coupon that the code is of. A signed one is as its key says.
-func find(p *pos.Program, ask Ask) (Shown, error) {
-	if !code.IsCoupon(ask.Code) {
-		text, err := code.Parse(ask.Code)
+// CouponOf returns the coupon that the code, as it was scanned or typed, is of; whether
+// it is good is for Present to say. The problem says that it is of none, or that its
+// signature is not the shop's.
+func CouponOf(p *pos.Program, shown string) (Shown, error) {
+	if !code.IsCoupon(shown) {
+		text, err := code.Parse(shown)
 		if err != nil {
 			return Shown{}, pos.Refuse("coupon.unknown")
 		}
@@ -65,9 +89,9 @@ func find(p *pos.Program, ask Ask) (Shown, error) {
 			return Shown{}, pos.Refuse("coupon.unknown")
 		}
 		c := p.Coupons[at]
-		return Shown{Coupon: c, Code: c.Code, Name: c.ID, last: c.When.Until}, nil
+		return Shown{Coupon: c, Code: c.Code, Name: c.ID, Last: c.When.Until}, nil
 	}
-	read, err := code.ParseCoupon(ask.Code)
+	read, err := code.ParseCoupon(shown)
 	if err != nil {
 		return Shown{}, err
 	}
@@ -77,15 +101,15 @@ func find(p *pos.Program, ask Ask) (Shown, error) {
 		return Shown{}, pos.Refuse("coupon.unknown")
 	case !read.Verify(p.Coupons[at].PublicKey()):
 		return Shown{}, pos.Refuse("coupon.forged")
-	case read.Holder != [8]byte{} && read.Holder != code.PersonOf(ask.Holder):
-		return Shown{}, pos.Refuse("coupon.person", "coupon", p.Coupons[at].Name)
 	}
 	c := p.Coupons[at]
 	last := read.Last
 	if last == 0 || c.When.Until != 0 && c.When.Until < last {
 		last = c.When.Until
 	}
-	return Shown{Coupon: c, Serial: read.Serial, Code: read.String(), Name: c.ID + "/" + strconv.FormatUint(read.Serial, 10), last: last}, nil
+	return Shown{
+		Coupon: c, Serial: read.Serial, Code: read.String(), Name: c.ID + "/" + strconv.FormatUint(read.Serial, 10), Last: last, person: read.Holder,
+	}, nil
 }
 
 // showCoupon decides whether the code of the ask is good and books that it is used.
@@ -94,13 +118,13 @@ func (d *deciding) showCoupon() (Shown, error) {
 	if err != nil {
 		return s, err
 	}
-	d.ask.Facts = withCoupon(d.ask.Facts, s.Coupon.ID)
+	d.ask.Facts, d.Coupon = withCoupon(d.ask.Facts, s.Coupon.ID), s.Code
 	if _, err := d.room("coupon/"+s.Coupon.ID, s.Coupon.Limits, 1); err != nil {
 		return s, fmt.Errorf("count coupon: %w", err)
 	}
 	lot := pos.Lot{}
-	if s.last != 0 {
-		lot.Until = s.last + 1
+	if s.Last != 0 {
+		lot.Until = s.Last + 1
 	}
 	return s, d.post(Because{Account: s.Used(), Amount: 1, Rule: s.Coupon.ID}, lot)
 }

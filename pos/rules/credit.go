@@ -104,7 +104,7 @@ func (ask Payment) paid(c charge, postings []pos.Posting, by *pos.By) Paid {
 	amount := pos.Money(c.Amount)
 	after.Paid = append(append([]pos.Payment(nil), ask.Sale.Paid...), pos.Payment{With: with, Amount: amount})
 	why := Because{Account: pos.CreditAccount, Amount: -c.Amount, Key: "why.reward.paid", Args: map[string]any{"amount": amount}}
-	return Paid{Decision{postings, []Because{why}}, by, amount, &after}
+	return Paid{Decision{Postings: postings, Because: []Because{why}}, by, amount, &after}
 }
 
 // active notes that the member was active. A gift card has nothing that would end
@@ -187,7 +187,7 @@ func (d *deciding) load() error {
 	}
 	lot := pos.Lot{}
 	if rule.Months > 0 {
-		lot.Until = firstOf(d.p.Calendar, d.ask.Day, rule.Months+1)
+		lot.Until = pos.FirstOf(d.p.Calendar, d.ask.Day, rule.Months+1)
 	}
 	return d.post(Because{Account: pos.CreditAccount, Amount: int64(amount), Key: "why.reward.loaded", Args: map[string]any{"amount": amount}}, lot)
 }

@@ -64,6 +64,7 @@ type Because struct {
 type Decision struct {
 	Postings []pos.Posting
 	Because  []Because
+	Coupon   string // the code that was used, in the one form in which an entry keeps it; "" is none
 }
 
 // Sell decides what a sale gives: points, credit, stamps, and all that counts
@@ -72,7 +73,7 @@ func Sell(p *pos.Program, ask Ask) (Decision, error) {
 	if ask.Sale == nil || ask.Sale.Amount <= 0 {
 		return Decision{}, pos.Refuse("amount.positive")
 	}
-	if !givesOnSales(p) {
+	if !GivesOnSales(p) {
 		return Decision{}, pos.Refuse("earn.none")
 	}
 	return decide(p, ask, (*deciding).useCoupon, (*deciding).earn, (*deciding).occasions, (*deciding).stampSale, (*deciding).qualify, (*deciding).tiers, (*deciding).goals, (*deciding).refer, (*deciding).chances)
@@ -191,9 +192,9 @@ var periods = [...]struct {
 	until func(calendar string, day pos.Day) pos.Day
 }{
 	{"day", func(l pos.Limits) int64 { return l.Day }, func(_ string, day pos.Day) pos.Day { return day + 1 }},
-	{"week", func(l pos.Limits) int64 { return l.Week }, func(_ string, day pos.Day) pos.Day { return nextMonday(day) }},
-	{"month", func(l pos.Limits) int64 { return l.Month }, func(calendar string, day pos.Day) pos.Day { return firstOf(calendar, day, 1) }},
-	{"year", func(l pos.Limits) int64 { return l.Year }, newYear},
+	{"week", func(l pos.Limits) int64 { return l.Week }, func(_ string, day pos.Day) pos.Day { return pos.NextMonday(day) }},
+	{"month", func(l pos.Limits) int64 { return l.Month }, func(calendar string, day pos.Day) pos.Day { return pos.FirstOf(calendar, day, 1) }},
+	{"year", func(l pos.Limits) int64 { return l.Year }, pos.NewYear},
 	{"all", func(l pos.Limits) int64 { return l.Total }, func(string, pos.Day) pos.Day { return 0 }},
 }
 

@@ -141,21 +141,26 @@ func (b *basket) shown(lines subset) pos.Money {
 	return pos.Money(amount)
 }
 
-// reason says what the rule counted.
+// reason says what the rule counted, and what it gives for that.
 func (e *earning) reason(r *pos.EarnRule, lines subset) Because {
-	switch {
-	case e.ask.Brief:
+	if e.ask.Brief {
 		return Because{}
-	case r.Per == pos.PerSale:
-		return because("why.earn.sale", "rule", r.Name)
-	case r.Per == pos.PerUnit:
-		return because("why.earn.unit", "rule", r.Name, "n", e.basket.units(lines))
-	case r.Per == pos.PerItem:
-		return because("why.earn.item", "rule", r.Name, "n", e.basket.different(lines).size())
-	case r.ID == pos.BaseRule:
-		return because("why.earn.base", "amount", e.basket.shown(lines))
 	}
-	return because("why.earn.money", "rule", r.Name, "amount", e.basket.shown(lines))
+	var each any = r.Earn.String()
+	if r.Give == pos.GiveCredit && r.Earn.Den == 1 {
+		each = pos.Money(r.Earn.Num)
+	}
+	switch {
+	case r.Per == pos.PerSale:
+		return because("why.earn.sale", "rule", r.Name, "earn", each)
+	case r.Per == pos.PerUnit:
+		return because("why.earn.unit", "rule", r.Name, "earn", each, "n", e.basket.units(lines))
+	case r.Per == pos.PerItem:
+		return because("why.earn.item", "rule", r.Name, "earn", each, "n", e.basket.different(lines).size())
+	case r.ID == pos.BaseRule:
+		return because("why.earn.base", "earn", each, "for", r.For.Minor, "amount", e.basket.shown(lines))
+	}
+	return because("why.earn.money", "rule", r.Name, "earn", each, "for", r.For.Minor, "amount", e.basket.shown(lines))
 }
 
 // gain posts an amount of points or credit.
@@ -179,9 +184,9 @@ func (e *earning) sayCut(id, name, give string, amount int64) {
 	}
 }
 
-// givesOnSales reports whether there is any sale that gives a member something, or
+// GivesOnSales reports whether there is any sale that gives a member something, or
 // counts for something.
-func givesOnSales(p *pos.Program) bool {
+func GivesOnSales(p *pos.Program) bool {
 	return p.Points != nil && p.Points.Earn > 0 ||
 		len(p.Earn)+len(p.Tiers)+len(p.Goals)+len(p.Surprises)+len(p.Draws) > 0 || p.Referral != nil ||
 		slices.ContainsFunc(p.Campaigns, func(c pos.Campaign) bool { return c.Add > 0 }) ||

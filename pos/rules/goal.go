@@ -76,11 +76,11 @@ func (d *deciding) note(account pos.Account, rule string, amount int64, lot pos.
 func (d *deciding) goalLot(window string) pos.Lot {
 	switch window {
 	case pos.WeekWindow:
-		return pos.Lot{Until: nextMonday(d.ask.Day)}
+		return pos.Lot{Until: pos.NextMonday(d.ask.Day)}
 	case pos.Monthly:
-		return pos.Lot{Until: firstOf(d.p.Calendar, d.ask.Day, 1)}
+		return pos.Lot{Until: pos.FirstOf(d.p.Calendar, d.ask.Day, 1)}
 	case pos.Calendar:
-		return pos.Lot{Until: newYear(d.p.Calendar, d.ask.Day)}
+		return pos.Lot{Until: pos.NewYear(d.p.Calendar, d.ask.Day)}
 	}
 	return pos.Lot{}
 }
@@ -200,7 +200,7 @@ func (d *deciding) streak(g *pos.Goal) (began pos.Day, length int64) {
 		return began, int64(this-began)/7 + 1
 	}
 	months := int(this-began) / 31 // no month is longer, so there are not fewer
-	for firstOf(d.p.Calendar, began, months) < this {
+	for pos.FirstOf(d.p.Calendar, began, months) < this {
 		months++
 	}
 	return began, int64(months) + 1
@@ -209,9 +209,9 @@ func (d *deciding) streak(g *pos.Goal) (began pos.Day, length int64) {
 // period returns the first day of the week or month n after this one.
 func (d *deciding) period(window string, n int) pos.Day {
 	if window == pos.WeekWindow {
-		return nextMonday(d.ask.Day) + pos.Day(7*(n-1))
+		return pos.NextMonday(d.ask.Day) + pos.Day(7*(n-1))
 	}
-	return firstOf(d.p.Calendar, d.ask.Day, n)
+	return pos.FirstOf(d.p.Calendar, d.ask.Day, n)
 }
 
 // GoalProgress is how far a member is with a goal.

@@ -80,16 +80,6 @@ func (d *deciding) keep(account pos.Account, expiry pos.Expiry) error {
 	return d.post(Because{Account: ledger.ActivityOf(account), Amount: 1}, pos.Lot{From: d.run(account), Until: until})
 }
 
-// firstOf returns the first day of the month n months after the day's, by the
-// calendar.
-func firstOf(calendar string, day pos.Day, n int) pos.Day { return pos.FirstOf(calendar, day, n) }
-
-// newYear returns the first day of the year after the day's, by the calendar.
-func newYear(calendar string, day pos.Day) pos.Day { return pos.NewYear(calendar, day) }
-
-// nextMonday returns the first Monday after the day.
-func nextMonday(day pos.Day) pos.Day { return pos.NextMonday(day) }
-
 // Ends is a part of a balance that is gone soon.
 type Ends struct {
 	Account pos.Account

@@ -158,6 +158,6 @@ func unused(calendar string, m membership, day pos.Day) pos.Money {
 // monthsFrom returns the same day of the month n months later by the calendar, or
 // that month's last.
 func monthsFrom(calendar string, day pos.Day, n int) pos.Day {
-	into := day - firstOf(calendar, day, 0)
-	return min(firstOf(calendar, day, n)+into, firstOf(calendar, day, n+1)-1)
+	into := day - pos.FirstOf(calendar, day, 0)
+	return min(pos.FirstOf(calendar, day, n)+into, pos.FirstOf(calendar, day, n+1)-1)
 }

@@ -170,7 +170,6 @@ func (claim Claim) begin(p *pos.Program, holder pos.HolderID, day pos.Day, facts
 		return d, rule, nil
 	}
 	shown, err := d.showCoupon()
-	d.ask.Code = shown.Code
 	if err == nil && shown.Coupon.Reward != rule.ID {
 		err = pos.Refuse("coupon.other", "coupon", shown.Coupon.Name, "reward", rule.Name)
 	}
@@ -211,11 +210,19 @@ func gated(p *pos.Program, reward string) bool {
 
 // handed returns how many of the reward are asked for; an exchange is one.
 func (claim Claim) handed(rule *pos.RewardRule) int64 {
-	switch rule.Kind {
-	case "", pos.KindGift, pos.KindEntry, pos.KindCode:
+	if several(rule) {
 		return max(claim.Count, 1)
 	}
 	return 1
+}
+
+// several reports whether more than one of the reward can be asked for at once.
+func several(rule *pos.RewardRule) bool {
+	switch rule.Kind {
+	case "", pos.KindGift, pos.KindEntry, pos.KindCode:
+		return true
+	}
+	return false
 }
 
 // pieces returns how many of the reward the claim comes to: of an exchange, steps:
@@ -275,9 +282,12 @@ func (d *deciding) conclude(rule *pos.RewardRule, claim Claim, a aim, n int64, r
 	}
 	r.Off, r.Lines, r.Sale = off.off, off.lines, off.apply(rule, claim.Sale)
 	r.Claim = claim
-	r.Claim.Choice, r.Claim.Coupon = off.item, d.ask.Code
-	if rule.Kind == pos.KindExchange {
+	r.Claim.Choice, r.Claim.Coupon = off.item, d.Coupon
+	switch {
+	case rule.Kind == pos.KindExchange:
 		r.Claim.Count = r.Price.Amount
+	case !several(rule): // a till counts what it hands out by what an entry says
+		r.Claim.Count = 0
 	}
 	return r, nil
 }

@@ -75,7 +75,9 @@ func again(p *pos.Program, e pos.Entry, brief bool) (Decision, bool) {
 	case pos.Stamped:
 		decide, ask.Card, ask.Count = StampByHand, e.Reward, e.Count
 	case pos.Happened:
-		decide, ask.Event = Happen, e.Reward
+		if decide, ask.Event = Happen, e.Reward; e.Code != "" {
+			decide, ask.Code = UseCoupon, e.Code
+		}
 	case pos.Enrolled:
 		decide = Enrol
 	case pos.Referred:

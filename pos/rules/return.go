@@ -51,6 +51,7 @@ type Takeback struct {
 	Value   pos.Money // of what comes back, of the sale's Amount
 	Left    pos.Money // of the sale, that may still come back
 	Keep    pos.Money // of the money that the customer gets, for value that is spent already
+	Refund  pos.Money // the money that the customer gets: for Value, without what was not paid with money, less Keep; never negative
 	Units   []Units   // that come back; none of a return by amount
 	Holders []Given   // in the order of their entries; those without a posting too
 	Because []Because
@@ -95,6 +96,7 @@ func Return(p *pos.Program, back Back) (Takeback, error) {
 			return Takeback{}, err
 		}
 	}
+	r.Refund = max(r.Value-r.paidOtherwise()-r.Keep, 0)
 	return r.Takeback, nil
 }
 
@@ -136,8 +138,15 @@ func (s Sold) Came() (value pos.Money) {
 	return value
 }
 
-// units returns how many units of the line came back.
-func (s Sold) units(line int) (n int64) {
+// Worth returns what the part is worth, or says why not so much can come back.
+func (s Sold) Worth(part Part) (pos.Money, error) {
+	r := returning{p: &pos.Program{}, Back: Back{Sold: s, Part: part}}
+	err := r.measure()
+	return r.Value, err
+}
+
+// Units returns how many units of the line, from 1, came back.
+func (s Sold) Units(line int) (n int64) {
 	for _, e := range s.Returns {
 		n += e.Saw[SawLine+strconv.Itoa(line)]
 	}
@@ -170,7 +179,7 @@ func (r *returning) measure() error {
 	default:
 		r.Value = left
 		for i, line := range sale.Lines {
-			if n := line.Quantity - r.units(i+1); n > 0 {
+			if n := line.Quantity - r.Sold.Units(i+1); n > 0 {
 				r.Units = append(r.Units, Units{i + 1, n})
 			}
 		}
@@ -182,6 +191,17 @@ func (r *returning) measure() error {
 	return nil
 }
 
+// paidOtherwise returns which part of what comes back was not paid with money.
+func (r *returning) paidOtherwise() pos.Money {
+	paid := pos.Money(0)
+	for _, e := range r.Entries {
+		if e.Sale != nil {
+			paid = max(paid, e.Sale.PaidOtherwise())
+		}
+	}
+	return pos.Money(sharing(int64(paid), int64(r.before+r.Value), int64(r.whole)) - sharing(int64(paid), int64(r.before), int64(r.whole)))
+}
+
 // lines works out what the units of lines are worth, each line by its own price,
 // discount included.
 func (r *returning) lines(lines []pos.Line) error {
@@ -189,7 +209,7 @@ func (r *returning) lines(lines []pos.Line) error {
 		if part.Line < 1 || part.Line > len(lines) {
 			return pos.Refuse("return.line", "line", int64(part.Line), "n", int64(len(lines)))
 		}
-		line, before := lines[part.Line-1], r.units(part.Line)
+		line, before := lines[part.Line-1], r.Sold.Units(part.Line)
 		for _, u := range r.Units {
 			if u.Line == part.Line {
 				before += u.Units
@@ -374,12 +394,19 @@ func (r *returning) takeBack(g *Given, group group, n int64) error {
 // just taken.
 func (r *returning) missing(g *Given, group group, after ledger.Sums, missing int64) error {
 	before := r.gone(g.Holder, group.account)
+	below := func() {
+		r.Because = append(r.Because, Because{Account: group.account, Key: "why.return.below", Args: map[string]any{"n": missing}})
+	}
+	if r.brought(g.Holder) {
+		below()
+		return nil
+	}
 	priced := group.account == pos.CreditAccount || group.account == pos.PointsAccount && pointsWorth(r.p) > 0
 	switch {
 	case r.p.Returns.Gone == pos.GoneManager && !r.Allowed:
 		return pos.Refuse("return.manager", "n", missing)
 	case r.p.Returns.Gone != pos.GoneMoney || !priced || before+missing > maxWorth:
-		r.Because = append(r.Because, Because{Account: group.account, Key: "why.return.below", Args: map[string]any{"n": missing}})
+		below()
 		return nil
 	}
 	kept := g.leave(group, after, missing, r.Day)
@@ -389,6 +416,12 @@ func (r *returning) missing(g *Given, group group, after ledger.Sums, missing in
 	g.Gone[group.account] += kept
 	r.Keep += money
 	return nil
+}
+
+// brought reports whether the holder has a part in the sale only for having brought
+// the one who bought: the money that comes back is the other's.
+func (r *returning) brought(holder pos.HolderID) bool {
+	return !slices.ContainsFunc(r.Entries, func(e pos.Entry) bool { return e.Holder == holder && e.Kind != pos.Referred })
 }
 
 // leave makes the last postings smaller by n in all, those that take what is not

@@ -613,3 +613,49 @@ func TestEveryPointIsTakenOrPaidFor(t *testing.T) {
 		require.Equal(t, pos.Money(spent*int64(c.program.Points.Worth.Minor)/100), keep)
 	})
 }
+
+// The customer gets the money that was paid, and what was paid with credit comes
+// back as credit: together the value, in whatever parts.
+func TestRefundIsWhatWasPaidWithMoney(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := newReturns(pos.GoneNegative)
+		whole := rapid.Int64Range(1, 100_000).Draw(t, "whole")
+		credit := rapid.Int64Range(0, whole).Draw(t, "credit")
+		c.book(t, pos.Entry{Kind: pos.Granted, Postings: []pos.Posting{moving("credit", credit+1, noEnd)}})
+		sale := soldFor(pos.Money(whole))
+		sale.Paid = []pos.Payment{{With: pos.WithCredit, Amount: pos.Money(credit)}}
+		sold := c.sale(t, sale, moving("credit", -credit, noEnd))
+		refunded := pos.Money(0)
+		for left := pos.Money(whole); left > 0; {
+			part := rules.Part{Amount: pos.Money(rapid.Int64Range(1, int64(left)).Draw(t, "part"))}
+			worth, err := sold.Worth(part)
+			require.NoError(t, err)
+			before := c.balance("credit")
+			taken, err := c.back(t, sold, part)
+			require.NoError(t, err)
+			require.Equal(t, worth, taken.Value, "what is shown before is what comes back")
+			require.Equal(t, taken.Value, taken.Refund+pos.Money(c.balance("credit")-before))
+			refunded += taken.Refund
+			left = taken.Left
+		}
+		require.Equal(t, pos.Money(whole-credit), refunded)
+		_, err := sold.Worth(rules.Part{})
+		require.ErrorIs(t, err, pos.Refuse("return.twice"))
+	})
+}
+
+// Money that is kept is no more than what there is to give.
+func TestRefundLessWhatIsKept(t *testing.T) {
+	c := newReturns(pos.GoneMoney)
+	sold := c.sale(t, soldFor(1000), moving("points", 100, noEnd))
+	c.book(t, pos.Entry{Kind: pos.Redeemed, Postings: []pos.Posting{moving("points", -100, noEnd)}})
+	taken, err := c.back(t, sold, rules.Part{})
+	require.NoError(t, err)
+	require.Equal(t, []pos.Money{1000, 50, 950}, []pos.Money{taken.Value, taken.Keep, taken.Refund})
+
+	sold = c.sale(t, soldFor(10), moving("points", 100, noEnd))
+	c.book(t, pos.Entry{Kind: pos.Redeemed, Postings: []pos.Posting{moving("points", -100, noEnd)}})
+	taken, err = c.back(t, sold, rules.Part{})
+	require.NoError(t, err)
+	require.Equal(t, []pos.Money{50, 0}, []pos.Money{taken.Keep, taken.Refund})
+}

@@ -72,11 +72,11 @@ func (d *deciding) given(account pos.Account) (n int64) {
 func (d *deciding) windowEnd() pos.Day {
 	switch rule := &d.p.Standing; rule.Window {
 	case pos.Rolling:
-		return firstOf(d.p.Calendar, d.ask.Day, rule.Months+1)
+		return pos.FirstOf(d.p.Calendar, d.ask.Day, rule.Months+1)
 	case pos.Calendar:
-		return newYear(d.p.Calendar, d.ask.Day)
+		return pos.NewYear(d.p.Calendar, d.ask.Day)
 	case pos.Monthly:
-		return firstOf(d.p.Calendar, d.ask.Day, 1)
+		return pos.FirstOf(d.p.Calendar, d.ask.Day, 1)
 	}
 	return 0
 }
@@ -93,12 +93,12 @@ func (d *deciding) term(windows int) pos.Day {
 	case rule.Down == pos.DownNever || rule.Window == pos.Lifetime:
 		return 0
 	case rule.Window == pos.Rolling:
-		end = firstOf(calendar, day, rule.Months*(windows+1)+1)
+		end = pos.FirstOf(calendar, day, rule.Months*(windows+1)+1)
 	case rule.Window == pos.Monthly:
-		end = firstOf(calendar, day, windows+1)
+		end = pos.FirstOf(calendar, day, windows+1)
 	default:
-		for end = newYear(calendar, day); windows > 0; windows-- {
-			end = newYear(calendar, end)
+		for end = pos.NewYear(calendar, day); windows > 0; windows-- {
+			end = pos.NewYear(calendar, end)
 		}
 	}
 	return end + pos.Day(rule.Grace)

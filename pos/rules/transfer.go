@@ -43,7 +43,7 @@ func Transfer(p *pos.Program, move Move, known Knowledge, day pos.Day) (out, in 
 		in = append(in, pos.Posting{Account: posting.Account, Amount: -posting.Amount, Lot: posting.Lot})
 	}
 	if limited {
-		out = append(out, pos.Posting{Account: used, Amount: move.Amount, Lot: pos.Lot{Until: firstOf(p.Calendar, day, 1)}})
+		out = append(out, pos.Posting{Account: used, Amount: move.Amount, Lot: pos.Lot{Until: pos.FirstOf(p.Calendar, day, 1)}})
 	}
 	if !known.Enrolled {
 		return out, in, &pos.By{Kind: pos.ByTransfer}, nil

@@ -162,6 +162,23 @@ gift = { points = 10 }
 limits = { in_all = 1 }
 `
 
+const pool = `
+title = "Pool"
+[[card]]
+id = "swim"
+name = "Ten swims"
+size = 10
+price = "45"
+[[card]]
+id = "tea"
+size = 5
+[[reward]]
+id = "entry"
+kind = "entry"
+card = "swim"
+stamps = 1
+`
+
 func TestPlan(t *testing.T) {
 	s := open(t)
 	s.publish(t, pos.Published{Document: []byte(gym)})
@@ -181,6 +198,35 @@ func TestPlan(t *testing.T) {
 	s.refused(t, "plan.unknown", func() error { _, err := s.Plan("robin", ann, "tin", rules.PlanJoin, 0); return err })
 	s.refused(t, "plan.unknown", func() error { _, err := s.Plan("robin", ann, "gold", "sell", 0); return err })
 	s.follow(t)
+}
+
+func TestSellCard(t *testing.T) {
+	s := open(t)
+	s.publish(t, pos.Published{Document: []byte(pool)})
+	ann := s.enrol(t, "Ann")
+	done, err := s.SellCard("robin", ann, "swim")
+	require.NoError(t, err)
+	e := done.Record.Entry
+	require.Equal(t, []any{pos.Loaded, "swim", int64(0), pos.Money(4500), "EUR"}, []any{e.Kind, e.Reward, e.Count, e.Sale.Amount, e.Sale.Currency})
+	s.has(t, ann, "stamp:swim/10", 10)
+	require.NotEmpty(t, done.Because)
+	for range 2 {
+		_, err = s.Redeem("robin", ann, "entry")
+		require.NoError(t, err)
+	}
+	s.has(t, ann, "stamp:swim/10", 8)
+	s.refused(t, "stamp.unsold", func() error { _, err := s.SellCard("robin", ann, "tea"); return err })
+	s.refused(t, "stamp.card", func() error { _, err := s.SellCard("robin", ann, "golf"); return err })
+	s.refused(t, "stamp.sold", func() error { _, err := s.Stamp("robin", ann, "swim", 1); return err })
+	s.follow(t)
+	_, err = s.Return("robin", station.ReturnAsk{Entry: e.ID})
+	require.NoError(t, err)
+	s.has(t, ann, "stamp:swim/10", -2)
+
+	s.publish(t, pos.Published{Document: []byte(pool + "[gift_cards]\n")})
+	card, err := s.SellGiftCard("robin", 5000, "")
+	require.NoError(t, err)
+	s.refused(t, "giftcard.member", func() error { _, err := s.SellCard("robin", card.Member.Profile.Holder, "swim"); return err })
 }
 
 func TestEvent(t *testing.T) {
@@ -243,6 +289,23 @@ func TestStock(t *testing.T) {
 	require.Equal(t, int64(1), handed())
 	s = reopen(t, s)
 	require.Equal(t, int64(1), handed())
+}
+
+// Several handed out at once are so many of the stock; of what is had one at a time
+// the number that was asked for says nothing.
+func TestStockOfSeveral(t *testing.T) {
+	s := open(t)
+	s.publish(t, pos.Published{Document: []byte("title = 'Bakery'\n[points]\nearn = 1\nfor = '1'\n[[reward]]\nid = 'bun'\nfree = true\nstock = 3\n[[reward]]\nid = 'off'\nkind = 'money'\noff = '1'\nfree = true\nstock = 3\n")})
+	ann := s.enrol(t, "Ann")
+	claim := func(c rules.Claim) error { _, err := s.Claim("robin", ann, c); return err }
+	require.NoError(t, claim(rules.Claim{Reward: "bun", Count: 2}))
+	s.refused(t, "redeem.stock", func() error { return claim(rules.Claim{Reward: "bun", Count: 2}) })
+	require.NoError(t, claim(rules.Claim{Reward: "bun"}))
+	s.refused(t, "redeem.stock", func() error { return claim(rules.Claim{Reward: "bun"}) })
+	for range 3 {
+		require.NoError(t, claim(rules.Claim{Reward: "off", Count: 9, Sale: &pos.Sale{Amount: 500}}))
+	}
+	require.Equal(t, []int64{3, 3}, s.sees(t, ann, rules.FactStock+"bun", rules.FactStock+"off"))
 }
 
 func TestSwitch(t *testing.T) {
@@ -479,6 +542,87 @@ func TestReferral(t *testing.T) {
 	s.follow(t)
 }
 
+// What the other member got goes back with the sale that gave it, with or without a
+// receipt number, also where it is spent: then that member's balance is below 0.
+func TestReferralTakenBack(t *testing.T) {
+	for _, number := range []string{"R1", ""} {
+		for name, tt := range map[string]struct {
+			back  func(s *till, sale pos.Entry) error
+			again string // what then refuses a void
+		}{
+			"a void":  {func(s *till, sale pos.Entry) error { _, err := s.Void("robin", sale.ID, "a slip"); return err }, "void.twice"},
+			"an undo": {func(s *till, sale pos.Entry) error { _, err := s.Undo("robin", sale.Holder, "a slip"); return err }, "void.twice"},
+			"a return by entry": {func(s *till, sale pos.Entry) error {
+				_, err := s.Return("robin", station.ReturnAsk{Entry: sale.ID})
+				return err
+			}, "void.returned"},
+			"a return of half, then the rest": {func(s *till, sale pos.Entry) error {
+				if _, err := s.Return("robin", station.ReturnAsk{Entry: sale.ID, Part: rules.Part{Amount: 500}}); err != nil {
+					return err
+				}
+				s.has(t, sale.Holder, "points", 30)
+				_, err := s.Return("robin", station.ReturnAsk{Entry: sale.ID})
+				return err
+			}, "void.returned"},
+			"the other's was undone before": {func(s *till, sale pos.Entry) error {
+				next := sale.ID
+				next.Seq++
+				if _, err := s.Void("robin", next, "a slip"); err != nil {
+					return err
+				}
+				_, err := s.Void("robin", sale.ID, "a slip")
+				return err
+			}, "void.twice"},
+		} {
+			t.Run(name+" "+number, func(t *testing.T) {
+				s := open(t)
+				s.publish(t, pos.Published{Document: []byte(club + "[returns]\ngone = 'money'\n[[reward]]\nid = 'off'\nkind = 'money'\noff = '1'\npoints = 60\n")})
+				ann := s.enrol(t, "Ann")
+				done, err := s.Enrol("robin", pos.Profile{Name: "Ben", Friend: ann})
+				require.NoError(t, err)
+				ben := done.Member.Profile.Holder
+				sale := s.sell(t, ben, receipt(number, 1000)).Record.Entry
+				s.has(t, ann, "points", 100)
+				_, err = s.Claim("robin", ann, rules.Claim{Reward: "off", Sale: &pos.Sale{Amount: 100}})
+				require.NoError(t, err)
+				require.NoError(t, tt.back(s, sale))
+				s.has(t, ann, "points", -60)
+				s.has(t, ben, "points", 0)
+				s.refused(t, tt.again, func() error { _, err := s.Void("robin", sale.ID, "again"); return err })
+				s.follow(t)
+				if number == "" {
+					return
+				}
+				sold, err := s.Joint.Sold(number)
+				require.NoError(t, err)
+				require.Equal(t, []any{pos.Referred, ann}, []any{sold[1].Entry.Kind, sold[1].Entry.Holder})
+			})
+		}
+	}
+}
+
+// A sale that made a referral good for which the other member got nothing, having
+// brought enough, is voided alone.
+func TestReferralForNothingTakenBack(t *testing.T) {
+	s := open(t)
+	s.publish(t, pos.Published{Document: []byte(club)})
+	ann := s.enrol(t, "Ann")
+	var last pos.Entry
+	for _, name := range []string{"Ben", "Cleo", "Dan"} {
+		done, err := s.Enrol("robin", pos.Profile{Name: name, Friend: ann})
+		require.NoError(t, err)
+		last = s.sell(t, done.Member.Profile.Holder, receipt("", 1000)).Record.Entry
+	}
+	s.has(t, ann, "points", 200)
+	before := len(s.journal(t))
+	_, err := s.Void("robin", last.ID, "a slip")
+	require.NoError(t, err)
+	require.Len(t, s.journal(t), before+1)
+	s.has(t, ann, "points", 200)
+	s.has(t, last.Holder, "points", 0)
+	s.follow(t)
+}
+
 // meeting is a journal whose first two writers begin at the same time.
 type meeting struct {
 	station.Journal
@@ -515,4 +659,26 @@ func TestCooldownAtOnce(t *testing.T) {
 	}
 	all.Wait()
 	require.Equal(t, []int64{1, 1}, []int64{given.Load(), refused.Load()})
+}
+
+// Rules that name hours mean the shop's clock, also on a day of 23 hours and on one
+// of 25: the hour that is there twice counts twice, the one that is left out never.
+func TestHoursAcrossTheChangeOfClocks(t *testing.T) {
+	s := openBar(t)
+	ann := s.enrol(t, "Ann")
+	for _, tt := range []struct {
+		at     string // in UTC
+		minute int64
+	}{
+		{"2027-03-28T00:59:00Z", 1*60 + 59},
+		{"2027-03-28T01:00:00Z", 3 * 60},
+		{"2027-10-31T00:30:00Z", 2*60 + 30},
+		{"2027-10-31T01:30:00Z", 2*60 + 30},
+		{"2027-10-31T02:00:00Z", 3 * 60},
+	} {
+		at, err := time.Parse(time.RFC3339, tt.at)
+		require.NoError(t, err)
+		s.clock.at = at
+		require.Equal(t, []int64{tt.minute}, s.sees(t, ann, rules.FactMinute), tt.at)
+	}
 }

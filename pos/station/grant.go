@@ -25,11 +25,7 @@ func (s *Station) Grant(by pos.CashierID, holder pos.HolderID, o Override, g Gra
 	if err != nil {
 		return Done{}, fmt.Errorf("read member: %w", err)
 	}
-	reason := oneLine(o.Reason)
-	if reason == "" {
-		return Done{}, pos.Refuse("grant.reason")
-	}
-	if err := s.allowed(o); err != nil {
+	if err := s.permits(&o); err != nil {
 		return Done{}, err
 	}
 	var because []rules.Because
@@ -40,7 +36,7 @@ func (s *Station) Grant(by pos.CashierID, holder pos.HolderID, o Override, g Gra
 		because = decision.Because
 		return action{
 			Kind: pos.Granted, Cashier: by, Program: program.ID, Postings: decision.Postings, Facts: seen,
-			Reason: reason, Reward: g.What, Code: g.Code, By: &pos.By{Kind: pos.ByOverride, Manager: o.Manager},
+			Reason: oneLine(o.Reason), Reward: g.What, Code: g.Code, By: &pos.By{Kind: pos.ByOverride, Manager: o.Manager},
 		}, err
 	})
 	if err != nil {

@@ -16,10 +16,26 @@ type Member struct {
 	Profile  pos.Profile
 	Cards    []rules.PunchCard // one per card of the program, in its order
 	Points   *pos.Points       // nil if the program has none
+	Credit   *pos.Money        // nil if the program has none
+	Standing rules.Standing    // zero if the program has no tiers
+	Goals    []rules.GoalProgress
+	Ends     []rules.Ends // what soon ends, soonest first
+	Sells    bool         // a sale gives something, or counts for something
 	Rewards  []rules.Reward
 	AsOf     time.Time // of the centre's balance; zero if there is none
 	Unmerged int       // own entries that the centre has not counted yet
 	Undo     *Record   // the newest entry of this till that Undo would take back, or nil
+}
+
+// Names returns as much of the program as names what the member has.
+func Names(m Member) (program pos.Program) {
+	for _, c := range m.Cards {
+		program.Cards = append(program.Cards, c.Card)
+	}
+	for _, r := range m.Rewards {
+		program.Rewards = append(program.Rewards, r.Rule)
+	}
+	return program
 }
 
 // Member returns the member, or ErrNotFound.
@@ -49,6 +65,12 @@ func (s *Station) Member(holder pos.HolderID) (Member, error) {
 		points := pos.Points(view.Sums.Balance(pos.PointsAccount, today))
 		m.Points = &points
 	}
+	if program.Credit != nil {
+		credit := pos.Money(view.Sums.Balance(pos.CreditAccount, today))
+		m.Credit = &credit
+	}
+	m.Goals, m.Ends = rules.Goals(&program, view.Sums, today), rules.Ending(&program, view.Sums, today)
+	m.Standing, m.Sells = rules.Progress(&program, view.Sums, today), rules.GivesOnSales(&program)
 	now, _ := s.clock()
 	facts := s.facts(Moment{View: view}, instant{at: now, day: today}, profile, map[string]int64{})
 	m.Rewards = rules.Rewards(&program, view.Sums, today, facts)

@@ -127,10 +127,7 @@ func (s *Station) ClaimOverride(by pos.CashierID, holder pos.HolderID, claim rul
 	if reason == "" {
 		return Done{}, pos.Refuse("override.reason")
 	}
-	if err := s.writable(); err != nil {
-		return Done{}, err
-	}
-	if err := s.approve(o.Manager, o.PIN); err != nil {
+	if err := s.allowed(o); err != nil {
 		return Done{}, err
 	}
 	return s.claim(by, holder, claim, func(c claiming, a *action) (rules.Redemption, error) {

@@ -1,6 +1,7 @@
 package station
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -29,6 +30,9 @@ func (o *occasion) refer() (Record, error) {
 			Kind: pos.Referred, Cashier: sale.Cashier, Program: o.program.ID, Facts: map[string]int64{},
 			By: &pos.By{Kind: pos.ByReferral, ID: holder[:]},
 		}
+		if sale.Sale.Receipt != "" { // a return of the sale finds it
+			reward.Sale = &pos.Sale{Receipt: sale.Sale.Receipt, Currency: sale.Sale.Currency}
+		}
 		decision, err := rules.Referred(o.program, rules.Ask{
 			Holder: friend, Day: when.day, Event: holder.String(), Facts: s.facts(moments[1], when, profile, reward.Facts),
 		})
@@ -39,4 +43,24 @@ func (o *occasion) refer() (Record, error) {
 		return Record{}, s.named(err)
 	}
 	return records[0], nil
+}
+
+// referralOf returns what the other member got because of the sale that the entry
+// booked: the entry behind it, of the same transaction. It is nil where that is none.
+func (s *Station) referralOf(sale pos.Entry) (*pos.Entry, error) {
+	if sale.Kind != pos.Earned {
+		return nil, nil
+	}
+	next := sale.ID
+	next.Seq++
+	r, err := s.Journal.Entry(next)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read referral: %w", err)
+	case r.Entry.Kind != pos.Referred || r.Entry.By == nil || !bytes.Equal(r.Entry.By.ID, sale.Holder[:]):
+		return nil, nil
+	}
+	return &r.Entry, nil
 }

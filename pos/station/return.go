@@ -55,6 +55,83 @@ func (s *Station) Return(by pos.CashierID, ask ReturnAsk) (TakenBack, error) {
 	}
 }
 
+// Sold is a sale of this till as it stands.
+type Sold struct {
+	rules.Sold
+	Profile pos.Profile // of the member; none where nobody knows the member any more
+	Ask     ReturnAsk   // that names this sale and no other
+}
+
+// Sale returns the sale that the ask names, as Return would take it back: by its
+// receipt number, by its entry, or, if it says neither, the newest of the holder.
+func (s *Station) Sale(ask ReturnAsk) (found Sold, err error) {
+	if ask.Receipt, err = pos.NormalReceipt(ask.Receipt); err != nil {
+		return Sold{}, err
+	}
+	if ask.Receipt == "" && ask.Entry == (pos.EntryID{}) {
+		if ask, err = s.newestSale(ask); err != nil {
+			return Sold{}, err
+		}
+	}
+	holders, original, err := s.findSale(ask)
+	if err != nil {
+		return Sold{}, err
+	}
+	looked := errors.New("looked") // nothing is written
+	_, err = s.Joint.Together(holders, func(moments []Moment) ([]pos.Entry, error) {
+		sale, err := saleOf(moments[0], ask, original)
+		if err != nil {
+			return nil, err
+		}
+		found.Sold, found.Ask = sale.Sold, ask
+		return nil, looked
+	})
+	if !errors.Is(err, looked) {
+		return Sold{}, err
+	}
+	if found.Sale() == nil {
+		return Sold{}, pos.Refuse("return.nosale")
+	}
+	for _, e := range found.Entries {
+		if profile, err := s.Members.Profile(e.Holder); err == nil && profile.Kind == "" {
+			found.Profile = profile
+			break
+		}
+	}
+	return found, nil
+}
+
+// saleReach is how far back the newest sale of a member is looked for, in entries.
+const saleReach = 20_000
+
+// newestSale makes the ask name the newest sale of its holder that was not undone.
+func (s *Station) newestSale(ask ReturnAsk) (ReturnAsk, error) {
+	seen, undone := 0, map[pos.EntryID]bool{}
+	err := s.Journal.Last(func(r Record) bool {
+		seen++
+		e := r.Entry
+		switch {
+		case e.Holder != ask.Holder:
+		case e.Kind == pos.Voided:
+			for _, p := range e.Postings {
+				if p.Of != nil {
+					undone[*p.Of] = true
+				}
+			}
+		case e.Kind == pos.Earned && e.Sale != nil && !undone[e.ID]:
+			ask.Receipt, ask.Entry = e.SaleKey(), e.ID
+		}
+		return ask.Entry == pos.EntryID{} && seen < saleReach
+	})
+	switch {
+	case err != nil:
+		return ask, fmt.Errorf("read journal: %w", err)
+	case ask.Entry == pos.EntryID{}:
+		return ask, pos.Refuse("return.none")
+	}
+	return ask, nil
+}
+
 // takeBack writes what a return does. It is errMoved where meanwhile something was
 // booked for the sale.
 func (s *Station) takeBack(ask ReturnAsk, program *pos.Program, a action) (TakenBack, error) {
@@ -62,11 +139,24 @@ func (s *Station) takeBack(ask ReturnAsk, program *pos.Program, a action) (Taken
 	if err != nil {
 		return TakenBack{}, err
 	}
+	referral, err := s.referralOf(original)
+	if err != nil {
+		return TakenBack{}, err
+	}
+	if original.SaleKey() != "" {
+		referral = nil // the receipt finds it
+	}
+	if referral != nil && !slices.Contains(holders, referral.Holder) {
+		holders = append(holders, referral.Holder)
+	}
 	var taken rules.Takeback
 	records, err := s.together(holders, func(moments []Moment, when instant) ([]booking, error) {
 		sale, err := saleOf(moments[0], ask, original)
 		if err != nil {
 			return nil, err
+		}
+		if referral != nil {
+			sale.sort(moments[0], *referral)
 		}
 		sums := map[pos.HolderID]ledger.Sums{}
 		for i, holder := range holders {
@@ -99,10 +189,7 @@ func (s *Station) allowReturn(ask *ReturnAsk) (allowed bool, err error) {
 	if ask.Reason == "" {
 		return false, pos.Refuse("return.reason")
 	}
-	if err := s.writable(); err != nil {
-		return false, err
-	}
-	return true, s.approve(ask.Override.Manager, ask.Override.PIN)
+	return true, s.allowed(ask.Override)
 }
 
 // ReturnOverridable reports whether the error is a refusal of Return that a manager

@@ -431,3 +431,53 @@ func TestReturnOfWhatIsSpent(t *testing.T) {
 		s.has(t, ann, "points", -50)
 	})
 }
+
+// A sale is looked up as a return would find it, and nothing is written.
+func TestSaleLookedUp(t *testing.T) {
+	s := open(t)
+	ann, bela := s.enrol(t, "Ann"), s.enrol(t, "Béla")
+	look := func(ask station.ReturnAsk) func() error {
+		return func() error { _, err := s.Sale(ask); return err }
+	}
+	s.refused(t, "return.unknown", look(station.ReturnAsk{Receipt: "A1"}))
+	s.refused(t, "return.none", look(station.ReturnAsk{Holder: ann}))
+	sale := receipt("a1", 900)
+	sale.Amount, sale.Lines = 0, []pos.Line{{Item: "tea", Quantity: 3, Price: 300}}
+	sold := s.sell(t, ann, sale).Record.Entry
+	_, err := s.Return("kim", station.ReturnAsk{Receipt: "A1", Part: rules.Part{Lines: []rules.Units{{Line: 1, Units: 2}}}})
+	require.NoError(t, err)
+	before := len(s.journal(t))
+
+	found, err := s.Sale(station.ReturnAsk{Receipt: " a1 "})
+	require.NoError(t, err)
+	require.Equal(t, "Ann", found.Profile.Name)
+	require.Equal(t, []pos.Entry{sold}, found.Entries)
+	require.Equal(t, pos.Money(600), found.Came())
+	require.Equal(t, int64(2), found.Units(1))
+	require.Equal(t, pos.Money(900), found.Sold.Sale().Amount)
+	s.refused(t, "return.other", look(station.ReturnAsk{Receipt: "A1", Holder: bela}))
+	require.Len(t, s.journal(t), before)
+
+	t.Run("a till that is shut out can still look", func(t *testing.T) {
+		journal, joint := s.Journal, s.Joint
+		s.tell().standing.Revoked = true
+		_, err := s.Sale(station.ReturnAsk{Receipt: "A1"})
+		require.NoError(t, err)
+		s.Journal, s.Joint = journal, joint
+	})
+	t.Run("the newest of the member that was not undone", func(t *testing.T) {
+		plain := s.sell(t, ann, receipt("", 500)).Record.Entry
+		undone := s.sell(t, ann, receipt("A2", 700)).Record.Entry
+		s.sell(t, bela, receipt("B1", 700))
+		s.stamp(t, ann, 1)
+		_, err := s.Void("kim", undone.ID, "mistake")
+		require.NoError(t, err)
+		found, err := s.Sale(station.ReturnAsk{Holder: ann})
+		require.NoError(t, err)
+		require.Equal(t, plain.ID, found.Ask.Entry)
+		done, err := s.Return("kim", found.Ask)
+		require.NoError(t, err)
+		require.Equal(t, pos.Money(500), done.Value)
+		s.refused(t, "return.voided", look(station.ReturnAsk{Receipt: "A2"}))
+	})
+}

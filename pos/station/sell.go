@@ -1,12 +1,12 @@
 package station
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 
 	"tenthcup/pos"
-	"tenthcup/pos/code"
 	"tenthcup/pos/rules"
 )
 
@@ -62,25 +62,9 @@ func (s *Station) SellWith(by pos.CashierID, holder pos.HolderID, sale pos.Sale,
 	if err != nil {
 		return Done{}, err
 	}
-	shown := couponCode(coupon)
 	return s.decide(holder, happening{decide: rules.Sell, what: func(*pos.Program) (rules.Ask, action) {
-		return rules.Ask{Sale: &sale, Code: shown}, action{Kind: pos.Earned, Cashier: by, Sale: &sale, Code: shown}
+		return rules.Ask{Sale: &sale, Code: coupon}, action{Kind: pos.Earned, Cashier: by, Sale: &sale}
 	}})
-}
-
-// couponCode returns the code in the one form in which an entry keeps it. What is
-// none stays as it is, for the rules to refuse.
-func couponCode(text string) string {
-	if code.IsCoupon(text) {
-		if signed, err := code.ParseCoupon(text); err == nil {
-			return signed.String()
-		}
-		return text
-	}
-	if parsed, err := code.Parse(text); err == nil {
-		return parsed
-	}
-	return text
 }
 
 // checkedSale returns the sale as it is booked.
@@ -162,7 +146,7 @@ func (o *occasion) decided(m Moment, when instant) (action, error) {
 	ask.Day, ask.Facts = when.day, o.station.facts(m, when, o.profile, booked.Facts)
 	var err error
 	o.decision, err = o.decide(o.program, ask)
-	booked.Postings = o.decision.Postings
+	booked.Postings, booked.Code = o.decision.Postings, cmp.Or(o.decision.Coupon, booked.Code)
 	return booked, err
 }
 
@@ -229,8 +213,6 @@ func (s sight) look(name string) int64 {
 			return 0
 		}
 		return s.m.Tally(name)
-	case rules.FactRun:
-		return int64(s.m.View.Sums.Run(pos.Account(rest), s.when.day))
 	}
 	return rules.Held(s.m.View.Sums, s.when.day, name)
 }

@@ -245,19 +245,6 @@ func saw(view View, a action, when instant) map[string]int64 {
 	return facts
 }
 
-// act appends an entry for a member that the till knows.
-func (s *Station) act(holder pos.HolderID, decide decider) (Done, error) {
-	profile, err := s.Members.Profile(holder)
-	if err != nil {
-		return Done{}, fmt.Errorf("read member: %w", err)
-	}
-	record, err := s.write(holder, nil, decide)
-	if err != nil {
-		return Done{}, err
-	}
-	return s.done(record, profile), nil
-}
-
 // done returns what happened. The entry is on disk: an error now would make the
 // cashier do it again.
 func (s *Station) done(record Record, profile pos.Profile) Done {

@@ -12,7 +12,8 @@ import (
 // undoReach is how far back Undo looks in the journal, in entries.
 const undoReach = 500
 
-// Void takes back every posting of an entry of this till. It can be done once,
+// Void takes back every posting of an entry of this till and, of a sale that made a
+// referral good, what the other member got for it. It can be done once,
 // and neither a void nor a return, nor anything of a sale that was returned in part,
 // nor a transfer can be voided. The reason is kept as one line, cut to what an
 // entry holds.
@@ -31,12 +32,51 @@ func (s *Station) Void(by pos.CashierID, id pos.EntryID, reason string) (Done, e
 	if err != nil || original.Entry.Kind == pos.Moved { // what another member got would stay with the other
 		return Done{}, pos.Refuse("void.never")
 	}
-	return s.act(original.Entry.Holder, func(m Moment, _ instant) (action, error) {
+	referral, err := s.referralOf(original.Entry)
+	if err != nil {
+		return Done{}, err
+	}
+	profile, err := s.Members.Profile(original.Entry.Holder)
+	if err != nil {
+		return Done{}, fmt.Errorf("read member: %w", err)
+	}
+	void := func(m Moment) (action, error) {
 		if m.Voided(id) {
 			return action{}, reversedBefore(m, original.Entry)
 		}
 		return action{Kind: pos.Voided, Cashier: by, Program: original.Entry.Program, Postings: postings, Reason: reason}, nil
+	}
+	var record Record
+	if referral == nil {
+		record, err = s.write(profile.Holder, nil, func(m Moment, _ instant) (action, error) { return void(m) })
+	} else {
+		record, err = s.voidBoth(profile.Holder, *referral, void)
+	}
+	if err != nil {
+		return Done{}, err
+	}
+	return s.done(record, profile), nil
+}
+
+// voidBoth takes back a sale of the holder and, in the same transaction, what the
+// other member got for it, if that was anything and is still there.
+func (s *Station) voidBoth(holder pos.HolderID, referral pos.Entry, void func(Moment) (action, error)) (Record, error) {
+	records, err := s.together([]pos.HolderID{holder, referral.Holder}, func(moments []Moment, _ instant) ([]booking, error) {
+		sale, err := void(moments[0])
+		all := []booking{{holder, sale}}
+		if err != nil || moments[0].Voided(referral.ID) {
+			return all, err
+		}
+		other := sale
+		if other.Postings, err = ledger.Reverse(referral); err != nil {
+			return all, nil // the other member got nothing
+		}
+		return append(all, booking{referral.Holder, other}), nil
 	})
+	if err != nil {
+		return Record{}, err
+	}
+	return records[0], nil
 }
 
 // reversedBefore says how some of the entry was reversed: by a return or a void.

@@ -3,7 +3,6 @@ package bolt
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
@@ -29,19 +28,20 @@ func (t *taking) unruly(e pos.Entry) error {
 		}
 	}
 	if e.Kind == pos.Earned && e.Sale != nil && e.Sale.Receipt != "" {
-		return t.once(e, pos.SoldTwice, slices.Concat([]byte("receipt"), []byte{0}, []byte(e.Store), []byte{0}, []byte(e.Sale.Receipt)))
+		key := slices.Concat([]byte("receipt"), []byte{0}, []byte(e.Store), []byte{0}, []byte(e.Sale.Receipt))
+		if err := t.once(e, pos.SoldTwice, key); err != nil {
+			return err
+		}
 	}
-	if program != nil && e.Code != "" && singleUse(program, e) {
-		return t.once(e, pos.CouponTwice, slices.Concat([]byte("coupon"), []byte{0}, []byte(e.Code)))
+	if program == nil {
+		return nil
+	}
+	for _, p := range e.Postings {
+		if name := rules.Single(program, p); name != "" {
+			return t.once(e, pos.CouponTwice, slices.Concat([]byte("coupon"), []byte{0}, []byte(name)))
+		}
 	}
 	return nil
-}
-
-// singleUse reports whether the code that the entry names can be used once.
-func singleUse(p *pos.Program, e pos.Entry) bool {
-	return slices.ContainsFunc(p.Coupons, func(c pos.Coupon) bool {
-		return c.Uses == 1 && (c.ID == e.Reward || c.Reward == e.Reward) && (c.Code == "" || strings.EqualFold(c.Code, e.Code))
-	})
 }
 
 // once notes that the entry, which is counted for the first time, is the one under

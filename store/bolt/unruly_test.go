@@ -9,6 +9,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/rules"
 )
 
 const saleProgram = `
@@ -27,6 +28,16 @@ uses = 1
 [[coupon]]
 id = "often"
 code = "OFTEN"
+reward = "bun"
+[[coupon]]
+id = "signed"
+key = "6kpsY+Kcugq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw="
+reward = "bun"
+uses = 1
+limits = { per_day = 1 }
+[[coupon]]
+id = "many"
+key = "6kpsY+Kcugq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw="
 reward = "bun"
 `
 
@@ -72,8 +83,12 @@ func TestUnruly(t *testing.T) {
 			Postings: []pos.Posting{{Account: "points", Amount: points}},
 		}
 	}
-	coupon := func(id, code string) pos.Entry {
-		return pos.Entry{Kind: pos.Redeemed, Holder: ann, Program: program, Reward: id, Code: code}
+	uses := func(names ...string) pos.Entry {
+		e := pos.Entry{Kind: pos.Redeemed, Holder: ann, Program: program, Reward: "bun"}
+		for _, name := range names {
+			e.Postings = append(e.Postings, pos.Posting{Account: pos.Account(rules.CouponUse + name), Amount: 1})
+		}
+		return e
 	}
 	shows := func(what string, trouble pos.Trouble, amount int64, entry pos.EntryID) {
 		t.Helper()
@@ -115,10 +130,36 @@ func TestUnruly(t *testing.T) {
 	id = c.writes(t, one, sale("A4", 5))
 	shows("and is there twice again", pos.SoldTwice, 0, id)
 
-	c.writes(t, one, coupon("bun", "OFTEN"))
-	c.writes(t, two, coupon("bun", "OFTEN"))
+	c.writes(t, one, uses("often"))
+	c.writes(t, two, uses("often"))
 	shows("a coupon for all", "", 0, pos.EntryID{})
-	c.writes(t, one, coupon("bun", "ONCE"))
-	id = c.writes(t, two, coupon("bun", "ONCE"))
+	c.writes(t, one, uses("once"))
+	id = c.writes(t, two, uses("once"))
 	shows("a coupon that is good once", pos.CouponTwice, 0, id)
+
+	first = c.writes(t, one, uses("signed/day", "signed/7"))
+	c.writes(t, two, uses("signed/day", "signed/8"))
+	c.writes(t, two, uses("many/7"))
+	c.writes(t, one, uses("many/7"))
+	shows("other codes of a coupon, and codes that are good more than once", "", 0, pos.EntryID{})
+	both := sale("A5", 5)
+	both.Postings, both.Code = append(both.Postings, uses("signed/8").Postings...), "any"
+	id = c.writes(t, one, both)
+	open, err := c.book.Exceptions("north", false)
+	require.NoError(t, err)
+	require.Len(t, open, 2, "the sale does not follow either: its code is none")
+	require.Equal(t, []any{pos.Unruly, id, pos.CouponTwice, id}, []any{open[0].Trouble, open[0].Entry, open[1].Trouble, open[1].Entry})
+	for _, x := range open {
+		_, err = c.office().Settle(x.ID, "boss", "seen", false)
+		require.NoError(t, err)
+	}
+	void = pos.Entry{Kind: pos.Voided, Holder: ann, Program: program}
+	for i, p := range uses("signed/day", "signed/7").Postings {
+		void.Postings = append(void.Postings, pos.Posting{Account: p.Account, Amount: -1, Of: &first, OfIndex: i})
+	}
+	c.writes(t, one, void)
+	c.writes(t, two, uses("signed/7"))
+	shows("a code whose use was taken back", "", 0, pos.EntryID{})
+	id = c.writes(t, one, uses("signed/7"))
+	shows("a signed code that was used at another till", pos.CouponTwice, 0, id)
 }

@@ -76,6 +76,11 @@ func (w *world) deskWrote() {
 // checkExceptions: whatever went wrong is shown to a manager.
 func (w *world) checkExceptions(holders map[pos.HolderID][]pos.Entry) {
 	all, err := w.centre.file.Exceptions(area, true)
+	for _, x := range all {
+		if x.Trouble == pos.Unruly {
+			w.wronged("centre: works entry %s out otherwise: %s by %d", x.Entry, x.Account, x.Amount)
+		}
+	}
 	w.must(err, "read exceptions")
 	shown := func(is func(pos.Exception) bool) bool { return slices.ContainsFunc(all, is) }
 	for holder, entries := range holders {

@@ -20,10 +20,38 @@ title = "Café"
 [offline]
 leases = %d
 hours = %d
+[tiers]
+by = "spend"
+window = "rolling"
+months = 12
+[[tier]]
+id = "silver"
+from = "40"
+multiply = 1.5
+[[tier]]
+id = "gold"
+from = "90"
+multiply = 2
+[[goal]]
+id = "third"
+count = "visits"
+target = 3
+every = true
+gift = { points = 4 }
+[[campaign]]
+id = "morning"
+add = 2
+limits = { per_day = 4 }
+when = { hours = ["06:00-14:00"] }
+[[surprise]]
+id = "luck"
+one_in = 4
+gift = { card = "tea", stamps = 1 }
 [[card]]
 id = "coffee"
 name = "Coffee"
 size = 10
+per = "sale"
 floor = %d
 budget = %d
 [[card]]

@@ -236,18 +236,26 @@ func (b Basket) View(width, height int) View {
 	}
 	room := max(height-len(v.Lines), 1)
 	top := max(0, min(b.at-room/2, len(listed)-room))
-	for i := top; i < len(listed) && i < top+room; i++ {
-		v.Lines = append(v.Lines, left+b.row(listed[i], i == b.at, inner))
+	shown := listed[top:min(top+room, len(listed))]
+	prices := 0
+	for _, item := range shown {
+		prices = max(prices, widget.Width(words.Money(item.Price)))
+	}
+	for i, item := range shown {
+		v.Lines = append(v.Lines, left+b.row(item, top+i == b.at, columns{inner, prices}))
 	}
 	return v
 }
 
-func (b Basket) row(item pos.Item, marked bool, width int) string {
+// columns are how wide a row is, and the prices in it.
+type columns struct{ all, price int }
+
+func (b Basket) row(item pos.Item, marked bool, width columns) string {
 	t, words := b.desk.Theme, b.desk.Words
 	const count, keyWidth = 5, 3
-	price := words.Money(item.Price)
-	category := min(18, width/5)
-	name := width - count - keyWidth - category - widget.Width(price) - 8
+	price := widget.Right(words.Money(item.Price), width.price)
+	category := min(18, width.all/5)
+	name := width.all - count - keyWidth - category - width.price - 8
 	number := ""
 	if at := slices.IndexFunc(b.lines, func(l pos.Line) bool { return l.Item == item.ID }); at >= 0 {
 		number = words.Number(b.lines[at].Quantity) + " ×"

@@ -112,11 +112,16 @@ func (m Member) give(reward int) (Screen, tea.Cmd) {
 		}
 		claim.Sale, claim.Taken = &pos.Sale{Amount: amount}, nil
 	}
-	m.choice = choice{}
+	if claim.Sale != nil {
+		sale := *claim.Sale
+		sale.Receipt = m.receipt.number()
+		claim.Sale = &sale
+	}
+	m.choice, m.wanted = choice{}, wanted{claim, rule}
 	return m.act(
 		func() (station.Done, error) {
 			done, err := m.till.Claim(by, holder, claim)
-			return done, m.allowable(claim, rule, err)
+			return done, m.desk.allowable(err, station.Overridable)
 		},
 		func(done station.Done, before Member) Notice { return before.saidGiven(rule, done) },
 	)

@@ -49,6 +49,7 @@ func counterKeys() []binding[Counter] {
 		{keys: "n f2", word: "counter.key.enrol", when: idle, do: Counter.enrol},
 		{keys: "f f3", word: "counter.key.find", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewFind(c.desk), nil }},
 		{keys: "/", word: "counter.key.code", when: idle, do: Counter.begin},
+		{keys: "r f7", word: "counter.key.refund", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewReturn(c.desk), nil }},
 		{keys: "q f4", word: "counter.key.queue", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewQueue(c.desk), nil }},
 		{keys: "d f5", word: "counter.key.day", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewDayEnd(c.desk) }},
 		{keys: "l f6", word: "counter.key.lock", when: idle, do: Counter.lock},

@@ -22,6 +22,7 @@ type Till interface {
 	itemTill
 	memberTill
 	overrideTill
+	returnTill
 	formTill
 	findTill
 	queueTill

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -128,9 +129,12 @@ func describe(e pos.Entry, program pos.Program, words *assets.Printer) string {
 	case pos.Corrected:
 		return words.T("what.clock")
 	case pos.Voided:
-		return words.T("what.void", "what", amounts(e, program, words))
+		return words.T("what.void", "what", cmp.Or(amounts(e, program, words), "–"))
 	}
 	what := amounts(e, program, words)
+	if e.Kind == pos.Refunded {
+		return words.T("what.refund", "what", strings.TrimPrefix(what+" · "+words.Money(e.Sale.Amount), " · "))
+	}
 	if e.Sale != nil {
 		what = strings.TrimPrefix(what+" · "+words.Money(e.Sale.Amount), " · ")
 	}
@@ -145,6 +149,9 @@ func amounts(e pos.Entry, program pos.Program, words *assets.Printer) string {
 	var order []pos.Account
 	sums := map[pos.Account]int64{}
 	for _, p := range e.Postings {
+		if !told[p.Account.Class()] {
+			continue // what the program counts for itself
+		}
 		if _, seen := sums[p.Account]; !seen {
 			order = append(order, p.Account)
 		}
@@ -157,13 +164,28 @@ func amounts(e pos.Entry, program pos.Program, words *assets.Printer) string {
 	return strings.Join(parts, ", ")
 }
 
+// told are the classes of accounts that people have words for.
+var told = map[string]bool{"points": true, "credit": true, "stamp": true, "reward": true, "tier": true, "plan": true, "badge": true, "tag": true, "ticket": true}
+
 func amount(account pos.Account, n int64, program pos.Program, words *assets.Printer) string {
 	sign := "+"
 	if n < 0 {
 		sign, n = "−", -n
 	}
-	if account == pos.PointsAccount {
+	switch account.Class() {
+	case "points":
 		return words.T("what.points", "sign", sign, "n", n)
+	case "credit":
+		return words.T("what.credit", "sign", sign, "amount", pos.Money(n))
+	case "tier", "plan", "badge", "tag", "ticket":
+		_, name, _ := strings.Cut(string(account), ":")
+		return sign + name
+	case "reward":
+		_, id, _ := strings.Cut(string(account), ":")
+		if rule, ok := program.Reward(id); ok {
+			id = rule.Name
+		}
+		return words.T("what.voucher", "sign", sign, "n", n, "reward", id)
 	}
 	name := string(account)
 	for _, card := range program.Cards {

@@ -60,8 +60,17 @@ func (d *Desk) KeyName(key string) string {
 	switch key {
 	case "enter", "esc", "tab", "up", "text", "digits", "numbers":
 		return d.Words.T("keys." + key)
+	case "right":
+		return "→"
+	case "left":
+		return "←"
 	}
-	if len(key) > 1 {
+	switch {
+	case key == "right":
+		return "→"
+	case key == "left":
+		return "←"
+	case len(key) > 1:
 		return strings.ToUpper(key)
 	}
 	return key

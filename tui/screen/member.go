@@ -31,16 +31,17 @@ type Member struct {
 	member  station.Member
 	card    int          // the chosen punch card
 	amount  widget.Field // digits: an amount, or a number of stamps
+	receipt receipt      // of the sale under way
 	sale    *pos.Sale    // under way: what was picked, less what rewards took off; nil if nothing was
 	taken   []string     // rewards that were taken on the sale under way
 	choice  choice       // of a reward
 	short   bool         // the last key asked for a reward, and none is ready
 	why     why          // it is told why the last entry gave what
-	ask     override     // a manager is asked to allow a reward
+	wanted  wanted       // the reward that was asked for last
+	ask     override     // a manager is asked to allow it
 	history []Event
 	stamped time.Time // when Enter last gave a stamp
 	actions int       // how many were begun: what was read before one is out of date after it
-	slow    bool      // the action takes so long that the cashier wonders
 }
 
 // NewMember returns the page of the member. said is what the cashier is to know
@@ -60,6 +61,7 @@ func (m Member) look() tea.Cmd {
 
 func (m Member) hasCards() bool  { return len(m.member.Cards) > 0 }
 func (m Member) hasPoints() bool { return m.member.Points != nil }
+func (m Member) sells() bool     { return m.member.Sells }
 func (m Member) typing() bool    { return !m.amount.Empty() }
 
 func memberKeys() []binding[Member] {
@@ -68,15 +70,17 @@ func memberKeys() []binding[Member] {
 	return []binding[Member]{
 		{keys: "enter", word: "person.key.sell", when: func(m Member) bool { return idle(m) && m.sale != nil }, do: Member.sell},
 		{keys: "enter", word: "person.key.stamp", when: func(m Member) bool { return idle(m) && m.sale == nil && m.hasCards() }, do: Member.stampOne},
-		{keys: "enter", word: "person.key.book", when: func(m Member) bool { return m.typing() && m.hasPoints() }, do: Member.book},
+		{keys: "enter", word: "person.key.book", when: func(m Member) bool { return m.typing() && m.sells() }, do: Member.book},
 		{keys: "s", word: "person.key.stamps", when: func(m Member) bool { return m.typing() && m.hasCards() }, do: Member.stampMany},
-		{keys: "digits", word: "person.key.number", when: func(m Member) bool { return idle(m) && !m.hasPoints() }},
-		{keys: "digits", word: "person.key.amount", when: func(m Member) bool { return idle(m) && m.hasPoints() }},
+		{keys: "digits", word: "person.key.number", when: func(m Member) bool { return idle(m) && !m.sells() }},
+		{keys: "digits", word: "person.key.amount", when: func(m Member) bool { return idle(m) && m.sells() }},
 		{keys: "i", word: "person.key.items", when: func(m Member) bool { return idle(m) && len(m.desk.Items) > 0 }, do: Member.pick},
+		{keys: "#", word: "person.key.receipt", when: Member.selling, do: Member.number},
 		{keys: "tab", word: "person.key.card", when: func(m Member) bool { return len(m.member.Cards) > 1 }, do: Member.nextCard},
 		{keys: "r", word: "person.key.redeem", when: func(m Member) bool { return len(m.member.Rewards) > 0 }, do: Member.redeem},
 		{keys: "u", word: "person.key.undo", when: func(m Member) bool { return m.member.Undo != nil }, do: Member.undo},
 		{keys: "w", word: "person.key.why", when: func(m Member) bool { return m.member.Undo != nil }, do: Member.askWhy},
+		{keys: "t f7", word: "person.key.refund", when: func(m Member) bool { return idle(m) && m.sale == nil }, do: Member.refund},
 		{keys: "e", word: "person.key.edit", do: Member.edit},
 		{keys: "c", word: "person.key.code", do: func(m Member) (Screen, tea.Cmd) { return NewCard(m.desk, m.member, ""), nil }},
 		{keys: "esc", word: "person.key.clear", when: func(m Member) bool { return m.typing() || m.sale != nil }, do: Member.clear},
@@ -112,7 +116,8 @@ func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case graceOver:
 		m.choice, m.ask = m.choice.open(msg), m.ask.open(msg)
 	case waited:
-		return m.waited(msg)
+		o, cmd := m.asked().waited(msg)
+		return m.asks(o), cmd
 	case tea.PasteMsg:
 		return m.paste(msg.Content), nil
 	case tea.KeyPressMsg:
@@ -123,7 +128,11 @@ func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 
 func (m Member) paste(text string) Member {
 	if m.ask.shown() {
-		m.ask = m.ask.paste(text, m.desk.Now)
+		m.ask = m.ask.paste(text)
+		return m
+	}
+	if m.receipt.open {
+		m.receipt.field = m.receipt.field.Type(text)
 		return m
 	}
 	m.amount, m.notice = m.amount.Type(pos.ASCIIDigits(strings.TrimSpace(text))), Notice{}
@@ -153,7 +162,7 @@ func (m Member) told(msg tea.Msg) Member {
 func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 	switch {
 	case m.ask.shown():
-		return m.answer(msg)
+		return answer(m, msg)
 	case m.why.shown():
 		if next, cmd, ok := press(whyKeys(), m, Key(msg)); ok {
 			return next, cmd
@@ -161,6 +170,8 @@ func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 		m.why = why{} // any other key goes on with the work
 	case m.choice.shown():
 		return m.choose(Key(msg))
+	case m.receipt.open:
+		return m.numbering(msg)
 	}
 	if stutters(m, msg) {
 		m.stamped = m.desk.Now
@@ -174,7 +185,7 @@ func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 	}
 	text := pos.ASCIIDigits(msg.Text)
 	if text != "" && strings.Trim(text, "0123456789.,") != "" {
-		m.refused(m.notAmount(m.amount.Value() + text))
+		m.refused(m.desk.notAmount(m.amount.Value() + text))
 		return m, nil
 	}
 	msg.Text = text
@@ -225,7 +236,9 @@ func (m Member) done(msg acted) (Screen, tea.Cmd) {
 	}
 	before := m
 	m.member, m.amount, m.choice, m.ask = msg.done.Member, widget.Field{}, choice{}, override{}
-	m.sale, m.taken = m.afterwards(msg.done)
+	if m.sale, m.taken = m.afterwards(msg.done); m.sale == nil {
+		m.receipt = receipt{}
+	}
 	m.notice = msg.say(before)
 	return m, m.look()
 }
@@ -234,12 +247,15 @@ func (m Member) done(msg acted) (Screen, tea.Cmd) {
 // asks one.
 func (m Member) failed(err error) (Member, tea.Cmd) {
 	if refused, ok := errors.AsType[allowable](err); ok {
-		return m.openAsk(refused)
+		head := m.desk.Words.T("allow.head", "reward", widget.Name(m.wanted.reward.Name))
+		o := newOverride(m.desk, refused, asking{head, "allow.key.give", "allow.reason"})
+		return m.asks(o), waitGrace(o.opened)
+	}
+	if m.ask.shown() {
+		o, cmd := m.asked().notAllowed(err)
+		return m.asks(o), cmd
 	}
 	m.refused(err)
-	if m.ask.shown() {
-		return m.notAllowed(err)
-	}
 	return m, nil
 }
 
@@ -300,7 +316,7 @@ func (m Member) book() (Screen, tea.Cmd) {
 func (m Member) typed() (pos.Money, error) {
 	amount, err := m.desk.Words.Currency().Parse(m.amount.Value(), m.desk.Words.Decimal())
 	if err != nil {
-		return 0, m.amountProblem(err)
+		return 0, m.desk.amountProblem(m.amount.Value(), err)
 	}
 	return amount, nil
 }
@@ -310,6 +326,7 @@ func (m Member) sell() (Screen, tea.Cmd) { return m.booking(*m.sale) }
 
 func (m Member) booking(sale pos.Sale) (Screen, tea.Cmd) {
 	by, holder := m.desk.By(), m.member.Profile.Holder
+	sale.Receipt = m.receipt.number()
 	return m.act(
 		func() (station.Done, error) { return m.till.Sell(by, holder, sale) },
 		func(done station.Done, before Member) Notice { return before.saidSold(done, sale.Amount) },
@@ -342,7 +359,7 @@ func (m Member) afterwards(done station.Done) (*pos.Sale, []string) {
 // explain answers Enter where it would mean nothing.
 func (m Member) explain() (Screen, tea.Cmd) {
 	switch {
-	case !m.hasPoints() && m.typing():
+	case !m.sells() && m.typing():
 		m.say(Bad, "person.nopoints", "key", "s")
 	case !m.hasCards():
 		m.say(Said, "person.nocards")
@@ -368,30 +385,34 @@ func (m Member) clear() (Screen, tea.Cmd) {
 		m.sale, m.taken = nil, nil
 	}
 	m.amount = widget.Field{}
+	if m.sale == nil {
+		m.receipt = receipt{}
+	}
 	return m, nil
 }
+
+// refund goes to the member's newest sale of this till, to take it back.
+func (m Member) refund() (Screen, tea.Cmd) { return NewReturnOf(m.desk, m.member) }
 
 func (m Member) edit() (Screen, tea.Cmd) { return NewForm(m.desk, &m.member), nil }
 
 // amountProblem says what about the typed text is no amount.
-func (m Member) amountProblem(err error) error {
-	words := m.desk.Words
+func (d *Desk) amountProblem(text string, err error) error {
 	switch {
 	case errors.Is(err, pos.ErrTooLarge):
 		return pos.Refuse("amount.large", "max", pos.MaxSale)
-	case errors.Is(err, pos.ErrTooPrecise) && words.Currency().Exponent > 0:
-		return pos.Refuse("amount.precise", "text", m.amount.Value(), "currency", words.Currency().Code)
+	case errors.Is(err, pos.ErrTooPrecise) && d.Words.Currency().Exponent > 0:
+		return pos.Refuse("amount.precise", "text", text, "currency", d.Words.Currency().Code)
 	}
-	return m.notAmount(m.amount.Value())
+	return d.notAmount(text)
 }
 
-func (m Member) notAmount(text string) error {
-	words := m.desk.Words
+func (d *Desk) notAmount(text string) error {
 	text = widget.Cut(widget.Name(text), 24)
-	if words.Currency().Exponent == 0 {
-		return pos.Refuse("amount.whole", "text", text, "currency", words.Currency().Code)
+	if d.Words.Currency().Exponent == 0 {
+		return pos.Refuse("amount.whole", "text", text, "currency", d.Words.Currency().Code)
 	}
-	return pos.Refuse("amount.number", "text", text, "decimal", string(words.Decimal()))
+	return pos.Refuse("amount.number", "text", text, "decimal", string(d.Words.Decimal()))
 }
 
 // Interrupt implements Screen.
@@ -399,11 +420,14 @@ func (m Member) Interrupt(typed int) (Screen, string, tea.Cmd) {
 	m.choice, m.why, m.notice = choice{}, why{}, Notice{}
 	if m.ask.shown() {
 		m.ask = m.ask.takeBack(typed)
-		return m, m.desk.Words.T("allow.dropped", "reward", widget.Name(m.ask.reward.Name)), nil
+		return m, m.desk.Words.T("allow.dropped", "reward", widget.Name(m.wanted.reward.Name)), nil
 	}
-	dropped := m.amount.TakeBack(typed).Value()
+	dropped := m.amount.Value()
+	if !m.receipt.open {
+		dropped = m.amount.TakeBack(typed).Value()
+	}
 	picked := m.sale != nil
-	m.amount, m.sale, m.taken = widget.Field{}, nil, nil
+	m.amount, m.sale, m.taken, m.receipt = widget.Field{}, nil, nil, receipt{}
 	if picked {
 		return m, m.desk.Words.T("basket.dropped"), nil
 	}
@@ -417,11 +441,13 @@ func (m Member) Interrupt(typed int) (Screen, string, tea.Cmd) {
 func (m Member) Hints() []Hint {
 	switch {
 	case m.ask.shown():
-		return m.askHints()
+		return askHints(m)
 	case m.why.shown():
 		return hints(m.desk, whyKeys(), m)
 	case m.choice.shown():
 		return m.choice.hints(m.desk)
+	case m.receipt.open:
+		return hints(m.desk, numberKeys(), m)
 	}
 	return hints(m.desk, memberKeys(), m)
 }
@@ -437,6 +463,8 @@ func (m Member) State() State {
 		return m.state("why.title", TakesDigits)
 	case m.choice.shown():
 		return m.state("person.redeem", TakesKeys)
+	case m.receipt.open:
+		return m.state("person.title", TakesText)
 	}
 	return m.state("person.title", TakesDigits)
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tenthcup/pos"
 	"tenthcup/pos/code"
 	"tenthcup/pos/rules"
 	"tenthcup/tui/widget"
@@ -30,7 +31,7 @@ func (m Member) View(width, height int) View {
 	v := View{Lines: lines}
 	if m.ask.shown() {
 		indent(left, v.Lines)
-		m.viewAsk(&v, left, inner, height)
+		m.asked().view(&v, left, inner, height)
 	} else {
 		v.Lines = indent(left, m.has(lines, inner, height-2))
 		m.input(&v, left, inner)
@@ -70,6 +71,9 @@ func (m Member) head(width int) []string {
 	contact := strings.TrimPrefix(strings.TrimSuffix(p.Phone+" · "+widget.Name(p.Email), " · "), " · ")
 	if p.Name == "" {
 		contact = widget.Name(p.Email)
+	}
+	if tier := m.member.Standing.Tier; tier.ID != "" {
+		contact = strings.TrimPrefix(contact+" · "+tier.Name, " · ")
 	}
 	age := m.age()
 	lines := []string{
@@ -237,6 +241,9 @@ func (m Member) rewards(width int, bare bool) []string {
 	if m.hasPoints() && !bare {
 		lines = append(lines, t.Muted.Paint(words.T("person.pointscard")), t.Strong.Paint(words.Number(int64(*m.member.Points))), "")
 	}
+	if m.member.Credit != nil && *m.member.Credit != 0 {
+		lines = append(lines, t.Strong.Paint(widget.Cut(words.T("show.credit", "amount", *m.member.Credit), width)), "")
+	}
 	if len(m.member.Rewards) == 0 {
 		return lines
 	}
@@ -302,22 +309,31 @@ func (m Member) option(i int, r rules.Reward, note string, width int) string {
 func (m Member) input(v *View, left string, width int) {
 	t, words := m.desk.Theme, m.desk.Words
 	label := words.T("person.input")
-	if m.hasPoints() {
+	if m.sells() {
 		label = words.T("person.amount")
 	}
 	if m.slow {
 		v.Lines = append(v.Lines, left+t.Muted.Paint(widget.Cut(words.T("person.saving"), width)))
 		return
 	}
-	if !m.typing() {
-		v.Lines = append(v.Lines, left+t.Muted.Paint(widget.Cut(m.invitation(), width)))
+	field, room, numbered := m.amount, 20, ""
+	if number := m.receipt.number(); number != "" {
+		numbered = words.T("person.numbered", "receipt", widget.Cut(widget.Name(number), 24))
+	}
+	switch {
+	case m.receipt.open:
+		label, field, room, numbered = words.T("person.receipt"), m.receipt.field, width-20, ""
+	case !m.typing():
+		v.Lines = append(v.Lines, left+t.Muted.Paint(widget.Spread(m.invitation(), numbered, width)))
 		return
 	}
-	const room = 20
-	text, cursor := m.amount.View(room)
+	text, cursor := field.View(room)
 	v.Cursor, v.X, v.Y = !m.busy, len(left)+widget.Width(label)+2+cursor, len(v.Lines)
-	v.Lines = append(v.Lines, left+t.Muted.Paint(label)+"  "+t.Strong.Paint(text))
+	v.Lines = append(v.Lines, left+t.Muted.Paint(label)+"  "+t.Strong.Paint(text)+t.Muted.Paint(numbered))
 }
+
+// due is what of the sale under way is to be paid with money.
+func (m Member) due() pos.Money { return m.sale.Amount - m.sale.PaidOtherwise() }
 
 // invitation says what to type.
 func (m Member) invitation() string {
@@ -326,12 +342,12 @@ func (m Member) invitation() string {
 	case m.choice.shown():
 		return ""
 	case m.sale != nil && len(m.sale.Lines) > 0:
-		return words.T("person.sale", "n", basket(m.sale.Lines).units(), "amount", m.sale.Amount)
+		return words.T("person.sale", "n", basket(m.sale.Lines).units(), "amount", m.due())
 	case m.sale != nil:
-		return words.T("person.saleof", "amount", m.sale.Amount)
-	case m.hasCards() && m.hasPoints():
+		return words.T("person.saleof", "amount", m.due())
+	case m.hasCards() && m.sells():
 		return words.T("person.invite.both")
-	case m.hasPoints():
+	case m.sells():
 		return words.T("person.invite.points")
 	}
 	return words.T("person.invite.stamps")

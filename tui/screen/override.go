@@ -18,28 +18,41 @@ type overrideTill interface {
 	ClaimOverride(by pos.CashierID, holder pos.HolderID, claim rules.Claim, o station.Override) (station.Done, error)
 }
 
-// allowable is the refusal of a redemption that a manager may allow.
+// allowable is a refusal that a manager may allow.
 type allowable struct {
 	error
-	claim    rules.Claim
-	reward   pos.RewardRule
 	managers []pos.Cashier // at least one
 }
 
 // Unwrap returns the refusal itself.
 func (a allowable) Unwrap() error { return a.error }
 
-// allowable returns the error of a redemption: an allowable one if a manager may
+// allowable returns the error of an action: an allowable one if a manager may
 // allow it and there is one.
-func (m Member) allowable(claim rules.Claim, rule pos.RewardRule, err error) error {
-	if err == nil || !station.Overridable(err) {
+func (d *Desk) allowable(err error, overridable func(error) bool) error {
+	if err == nil || !overridable(err) {
 		return err
 	}
-	managers, failed := overrideTill(m.desk.Till).Managers()
+	managers, failed := overrideTill(d.Till).Managers()
 	if failed != nil || len(managers) == 0 {
 		return err
 	}
-	return allowable{err, claim, rule, managers}
+	return allowable{err, managers}
+}
+
+// asker is a page on which a manager can be asked.
+type asker[S any] interface {
+	Screen
+	asked() override                                                       // with what the page says
+	asks(o override) S                                                     // says what the dialog says
+	allow(manager pos.Cashier, consent station.Override) (Screen, tea.Cmd) // does what was refused
+	leave() (Screen, tea.Cmd)                                              // nobody allowed it
+}
+
+// wanted is a reward that was asked for.
+type wanted struct {
+	claim  rules.Claim
+	reward pos.RewardRule
 }
 
 // The fields of the dialog, from the top.
@@ -50,11 +63,11 @@ const (
 	askFields
 )
 
-// override is the dialog in which a manager allows a reward that was refused.
-// The zero override is not shown.
+// override is the dialog in which a manager allows what was refused. The zero
+// override is not shown.
 type override struct {
-	claim    rules.Claim
-	reward   pos.RewardRule
+	page
+	words    asking
 	why      string        // it was refused
 	managers []pos.Cashier // none: the dialog is not shown
 	chosen   int
@@ -64,6 +77,13 @@ type override struct {
 	wait     wait
 	opened   time.Time
 	hears    bool // the dialog has stood long enough for keys to be meant for it
+}
+
+// asking is what the dialog says about what is to be allowed.
+type asking struct {
+	head   string // at the top of the dialog
+	give   string // catalog key of the key that does it
+	reason string // catalog key of the sentence that asks for a reason
 }
 
 func (o override) shown() bool { return len(o.managers) > 0 }
@@ -77,35 +97,32 @@ func (o override) open(msg graceOver) override {
 // makes the App forget what was typed in the belief that all would go well.
 var saidAlready = Notice{Kind: Bad}
 
-// openAsk asks a manager: the only one there is, or the one to be chosen.
-func (m Member) openAsk(refused allowable) (Member, tea.Cmd) {
-	m.ask = override{
-		claim: refused.claim, reward: refused.reward, why: m.desk.Words.Error(refused.error), managers: refused.managers,
-		at: pinField, pin: widget.Field{Secret: true}, opened: m.desk.Now,
+// newOverride asks a manager: the only one there is, or the one to be chosen.
+func newOverride(d *Desk, refused allowable, words asking) override {
+	o := override{
+		page: page{desk: d, notice: saidAlready}, words: words, why: d.Words.Error(refused.error), managers: refused.managers,
+		at: pinField, pin: widget.Field{Secret: true}, opened: d.Now,
 	}
-	if len(m.ask.managers) > 1 {
-		m.ask.at = managerField
+	if len(o.managers) > 1 {
+		o.at = managerField
 	}
-	m.notice = saidAlready
-	return m, waitGrace(m.ask.opened)
+	return o
 }
 
-func askKeys() []binding[Member] {
-	choosing := func(m Member) bool { return m.ask.at == managerField }
-	typing := func(m Member) bool { return m.ask.at != managerField }
-	ready := func(m Member) bool { return m.ask.ready() }
-	next := func(m Member) bool {
-		return !m.ask.ready() && (m.ask.at != pinField || m.ask.wait.left(m.desk.Now) == 0)
+func askKeys[S asker[S]](o override) []binding[S] {
+	choosing := func(S) bool { return o.at == managerField }
+	typing := func(S) bool { return o.at != managerField }
+	ready := func(S) bool { return o.ready() }
+	next := func(S) bool { return !o.ready() && (o.at != pinField || o.wait.left(o.desk.Now) == 0) }
+	choose := func(by int) func(S) (Screen, tea.Cmd) {
+		return func(s S) (Screen, tea.Cmd) { return s.asks(s.asked().choose(o.chosen + by)), nil }
 	}
-	choose := func(by int) func(Member) (Screen, tea.Cmd) {
-		return func(m Member) (Screen, tea.Cmd) { return m.chooseManager(m.ask.chosen + by), nil }
+	move := func(by int) func(S) (Screen, tea.Cmd) {
+		return func(s S) (Screen, tea.Cmd) { return s.asks(s.asked().move(by)), nil }
 	}
-	move := func(by int) func(Member) (Screen, tea.Cmd) {
-		return func(m Member) (Screen, tea.Cmd) { return m.moveAsk(by), nil }
-	}
-	return []binding[Member]{
-		{keys: "enter", word: "allow.key.give", when: ready, do: Member.allow},
-		{keys: "enter", word: "allow.key.next", when: next, do: Member.allow},
+	return []binding[S]{
+		{keys: "enter", word: o.words.give, when: ready, do: consent[S]},
+		{keys: "enter", word: "allow.key.next", when: next, do: consent[S]},
 		{keys: "up", word: "allow.key.choose", when: choosing, do: choose(-1)},
 		{keys: "down", word: "allow.key.choose", when: choosing, do: choose(1), quiet: true},
 		{keys: "numbers", word: "allow.key.number", when: choosing},
@@ -113,15 +130,16 @@ func askKeys() []binding[Member] {
 		{keys: "shift+tab", word: "allow.key.move", do: move(-1), quiet: true},
 		{keys: "up", word: "allow.key.move", when: typing, do: move(-1), quiet: true},
 		{keys: "down", word: "allow.key.move", when: typing, do: move(1), quiet: true},
-		{keys: "esc", word: "allow.key.leave", do: Member.leaveAsk},
+		{keys: "esc", word: "allow.key.leave", do: S.leave},
 	}
 }
 
-func (m Member) askHints() []Hint {
-	if !m.ask.hears {
+func askHints[S asker[S]](s S) []Hint {
+	o := s.asked()
+	if !o.hears {
 		return nil
 	}
-	return hints(m.desk, askKeys(), m)
+	return hints(o.desk, askKeys[S](o), s)
 }
 
 // takes says what becomes of letters and digits in the field.
@@ -135,7 +153,7 @@ func (o override) takes() Takes {
 	return TakesKeys
 }
 
-// ready reports whether Enter hands out now.
+// ready reports whether Enter does it now.
 func (o override) ready() bool {
 	return o.at != managerField && !o.pin.Empty() && o.because() != ""
 }
@@ -144,37 +162,38 @@ func (o override) ready() bool {
 func (o override) because() string { return strings.TrimSpace(o.reason.Value()) }
 
 // answer handles a key while a manager is asked.
-func (m Member) answer(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
-	if !m.ask.hears {
-		return m, nil
+func answer[S asker[S]](s S, msg tea.KeyPressMsg) (Screen, tea.Cmd) {
+	o := s.asked()
+	if !o.hears {
+		return s, nil
 	}
-	if next, cmd, ok := press(askKeys(), m, Key(msg)); ok {
+	if next, cmd, ok := press(askKeys[S](o), s, Key(msg)); ok {
 		return next, cmd
 	}
-	switch m.ask.at {
+	switch o.at {
 	case managerField:
 		number, err := strconv.Atoi(pos.ASCIIDigits(msg.Text))
-		if err == nil && number >= 1 && number <= len(m.ask.managers) {
-			return m.chooseManager(number - 1).moveAsk(1), nil
+		if err == nil && number >= 1 && number <= len(o.managers) {
+			o = o.choose(number - 1).move(1)
 		}
 	case pinField:
-		if m.ask.wait.left(m.desk.Now) == 0 {
-			m.ask.pin, _ = m.ask.pin.Press(msg)
-			m.notice = Notice{}
+		if o.wait.left(o.desk.Now) == 0 {
+			o.pin, _ = o.pin.Press(msg)
+			o.notice = Notice{}
 		}
 	case reasonField:
-		m.ask.reason, _ = m.ask.reason.Press(msg)
-		m.notice = m.ask.wait.notice(m.desk)
+		o.reason, _ = o.reason.Press(msg)
+		o.notice = o.wait.notice(o.desk)
 	}
-	return m, nil
+	return s.asks(o), nil
 }
 
-func (o override) paste(text string, now time.Time) override {
+func (o override) paste(text string) override {
 	switch {
 	case !o.hears:
 	case o.at == reasonField:
 		o.reason = o.reason.Type(text)
-	case o.at == pinField && o.wait.left(now) == 0:
+	case o.at == pinField && o.wait.left(o.desk.Now) == 0:
 		o.pin = o.pin.Type(strings.TrimSpace(text))
 	}
 	return o
@@ -192,77 +211,93 @@ func (o override) takeBack(typed int) override {
 	return o
 }
 
-// chooseManager chooses another manager. A PIN that was typed is not theirs, and
-// neither is a wait.
-func (m Member) chooseManager(n int) Member {
-	all := len(m.ask.managers)
-	if n = (n + all) % all; n != m.ask.chosen {
-		m.ask.chosen, m.ask.pin, m.ask.wait = n, widget.Field{Secret: true}, wait{}
-		m.notice = Notice{}
+// choose chooses another manager. A PIN that was typed is not theirs, and neither
+// is a wait.
+func (o override) choose(n int) override {
+	all := len(o.managers)
+	if n = (n + all) % all; n != o.chosen {
+		o.chosen, o.pin, o.wait = n, widget.Field{Secret: true}, wait{}
+		o.notice = Notice{}
 	}
-	return m
+	return o
 }
 
-// moveAsk goes to another field. There is nothing to choose among one manager.
-func (m Member) moveAsk(by int) Member {
-	m.ask.at = (m.ask.at + by + askFields) % askFields
-	if m.ask.at == managerField && len(m.ask.managers) == 1 {
-		m.ask.at = (m.ask.at + by + askFields) % askFields
+// move goes to another field. There is nothing to choose among one manager.
+func (o override) move(by int) override {
+	o.at = (o.at + by + askFields) % askFields
+	if o.at == managerField && len(o.managers) == 1 {
+		o.at = (o.at + by + askFields) % askFields
 	}
-	return m
+	return o
 }
 
-func (m Member) leaveAsk() (Screen, tea.Cmd) {
-	m.ask = override{}
-	m.say(Said, "allow.left")
-	return m, nil
-}
-
-// allow hands the reward out, or goes to what is missing for that.
-func (m Member) allow() (Screen, tea.Cmd) {
-	o := m.ask
+// consent does what was refused, or goes to what is missing for that.
+func consent[S asker[S]](s S) (Screen, tea.Cmd) {
+	o := s.asked()
 	switch {
 	case o.at == managerField, o.at == pinField && !o.ready():
-		return m.moveAsk(1), nil
-	case o.wait.left(m.desk.Now) > 0:
-		m.ask.at = pinField
-		return m, nil
+		return s.asks(o.move(1)), nil
+	case o.wait.left(o.desk.Now) > 0:
+		o.at = pinField
+		return s.asks(o), nil
 	case o.pin.Empty():
-		m.ask.at = pinField
-		m.say(Bad, "allow.pin")
-		return m, nil
+		o.at = pinField
+		o.say(Bad, "allow.pin")
+		return s.asks(o), nil
 	case o.because() == "":
-		m.say(Bad, "allow.reason")
-		return m, nil
+		o.say(Bad, o.words.reason)
+		return s.asks(o), nil
 	}
-	by, holder, manager := m.desk.By(), m.member.Profile.Holder, o.managers[o.chosen]
-	consent := station.Override{Manager: manager.ID, PIN: pos.ASCIIDigits(o.pin.Value()), Reason: o.because()}
-	till := overrideTill(m.desk.Till)
-	m.notice = Notice{}
-	return m.act(
-		func() (station.Done, error) { return till.ClaimOverride(by, holder, o.claim, consent) },
-		func(done station.Done, before Member) Notice { return before.saidAllowed(o.reward, manager, done) },
-	)
+	manager := o.managers[o.chosen]
+	o.notice = Notice{}
+	return s.asks(o).allow(manager, station.Override{Manager: manager.ID, PIN: pos.ASCIIDigits(o.pin.Value()), Reason: o.because()})
 }
 
-// notAllowed goes on asking: what is wrong with the PIN is said, and it is typed
-// again; the reason stays.
-func (m Member) notAllowed(err error) (Member, tea.Cmd) {
-	m.ask.wait = waitAfter(err, m.desk.Now)
+// notAllowed goes on asking: what is wrong is said, and a wrong PIN is typed again;
+// the reason stays.
+func (o override) notAllowed(err error) (override, tea.Cmd) {
+	o.refused(err)
+	o.wait = waitAfter(err, o.desk.Now)
 	if _, ok := pinProblem(err); ok {
-		m.ask.pin, m.ask.at = widget.Field{Secret: true}, pinField
+		o.pin, o.at = widget.Field{Secret: true}, pinField
 	}
-	if m.ask.wait.left(m.desk.Now) > 0 {
-		m.notice = m.ask.wait.notice(m.desk)
+	if o.wait.left(o.desk.Now) > 0 {
+		o.notice = o.wait.notice(o.desk)
 	}
-	return m, m.ask.wait.tick(m.desk.Now)
+	return o, o.wait.tick(o.desk.Now)
 }
 
 // waited counts a second of the wait down.
-func (m Member) waited(msg waited) (Screen, tea.Cmd) {
-	if !m.ask.shown() || msg.of != m.ask.wait {
-		return m, nil
+func (o override) waited(msg waited) (override, tea.Cmd) {
+	if !o.shown() || msg.of != o.wait {
+		return o, nil
 	}
-	m.notice = m.ask.wait.notice(m.desk)
-	return m, m.ask.wait.tick(m.desk.Now)
+	o.notice = o.wait.notice(o.desk)
+	return o, o.wait.tick(o.desk.Now)
+}
+
+func (m Member) asked() override {
+	o := m.ask
+	o.page = m.page
+	return o
+}
+
+func (m Member) asks(o override) Member {
+	m.ask, m.notice = o, o.notice
+	return m
+}
+
+// allow hands the reward out that was refused.
+func (m Member) allow(manager pos.Cashier, consent station.Override) (Screen, tea.Cmd) {
+	by, holder, wanted, till := m.desk.By(), m.member.Profile.Holder, m.wanted, overrideTill(m.desk.Till)
+	return m.act(
+		func() (station.Done, error) { return till.ClaimOverride(by, holder, wanted.claim, consent) },
+		func(done station.Done, before Member) Notice { return before.saidAllowed(wanted.reward, manager, done) },
+	)
+}
+
+func (m Member) leave() (Screen, tea.Cmd) {
+	m.ask = override{}
+	m.say(Said, "allow.left")
+	return m, nil
 }

@@ -10,10 +10,10 @@ import (
 // fields, and a blank.
 const askLines = 6
 
-// viewAsk draws the dialog that asks a manager, below what the page has already.
-func (m Member) viewAsk(v *View, left string, width, height int) {
+// view draws the dialog, below what the page has already.
+func (o override) view(v *View, left string, width, height int) {
 	const pad = 2
-	t, o := m.desk.Theme, m.ask
+	t := o.desk.Theme
 	inner := width - 2 - 2*pad
 	room := max(height-len(v.Lines)-askLines, 1)
 	lines := make([]string, 0, askLines+room)
@@ -23,17 +23,17 @@ func (m Member) viewAsk(v *View, left string, width, height int) {
 		}
 	}
 	saving := ""
-	if m.slow {
-		saving = t.Muted.Paint(m.desk.Words.T("person.saving"))
+	if o.slow {
+		saving = t.Muted.Paint(o.desk.Words.T("person.saving"))
 	}
 	lines = append(lines, saving)
-	label := m.askLabelWidth()
-	values, cursor := m.askValues(inner - label - 4)
-	for i, name := range m.askLabels() {
+	label := o.labelWidth()
+	values, cursor := o.values(inner - label - 4)
+	for i, name := range o.labels() {
 		mark := "  "
 		if i == o.at {
 			mark = t.Accent.Paint("▸ ")
-			v.Cursor = i != managerField && o.hears && !m.busy && (i != pinField || o.wait.left(m.desk.Now) == 0)
+			v.Cursor = i != managerField && o.hears && !o.busy && (i != pinField || o.wait.left(o.desk.Now) == 0)
 			v.X, v.Y = len(left)+1+pad+2+label+2+cursor, len(v.Lines)+1+len(lines)
 		}
 		lines = append(lines, mark+t.Muted.Paint(widget.Left(name, label))+"  "+values[i])
@@ -41,29 +41,29 @@ func (m Member) viewAsk(v *View, left string, width, height int) {
 	for i := range lines {
 		lines[i] = widget.Space(pad) + lines[i]
 	}
-	for _, line := range (widget.Frame{Title: m.desk.Words.T("allow.head", "reward", widget.Name(o.reward.Name))}).Around(t, lines, width) {
+	for _, line := range (widget.Frame{Title: o.words.head}).Around(t, lines, width) {
 		v.Lines = append(v.Lines, left+line)
 	}
 }
 
-// askLabels returns what the fields are called.
-func (m Member) askLabels() [askFields]string {
-	words := m.desk.Words
+// labels returns what the fields are called.
+func (o override) labels() [askFields]string {
+	words := o.desk.Words
 	return [askFields]string{words.T("allow.manager"), words.T("allow.label"), words.T("allow.why")}
 }
 
-func (m Member) askLabelWidth() int {
+func (o override) labelWidth() int {
 	width := 0
-	for _, label := range m.askLabels() {
+	for _, label := range o.labels() {
 		width = max(width, widget.Width(label))
 	}
 	return width
 }
 
-// askValues returns what is in the fields, each in width cells, and the cell of
+// values returns what is in the fields, each in width cells, and the cell of
 // the cursor in the one that is typed in.
-func (m Member) askValues(width int) (values [askFields]string, cursor int) {
-	t, o, words := m.desk.Theme, m.ask, m.desk.Words
+func (o override) values(width int) (values [askFields]string, cursor int) {
+	t, words := o.desk.Theme, o.desk.Words
 	manager := t.Strong.Paint(widget.Cut(widget.Name(o.managers[o.chosen].Name), width-12))
 	if all := len(o.managers); all > 1 {
 		manager += "  " + t.Muted.Paint(words.T("allow.which", "at", o.chosen+1, "all", all))
@@ -72,8 +72,8 @@ func (m Member) askValues(width int) (values [askFields]string, cursor int) {
 	if o.at == pinField {
 		cursor = at
 	}
-	if o.wait.left(m.desk.Now) > 0 {
-		pin = t.Muted.Paint(o.wait.text(m.desk.Now))
+	if o.wait.left(o.desk.Now) > 0 {
+		pin = t.Muted.Paint(o.wait.text(o.desk.Now))
 	}
 	reason, at := o.reason.View(width)
 	if o.at == reasonField {

@@ -52,7 +52,7 @@ func (m Member) saidSold(done station.Done, amount pos.Money) Notice {
 		}
 	}
 	if earned == 0 {
-		if what := amounts(done.Record.Entry, programOf(done.Member), words); what != "" {
+		if what := amounts(done.Record.Entry, station.Names(done.Member), words); what != "" {
 			return Notice{words.T("person.done.sold", "amount", amount, "what", what), Done}
 		}
 		return Notice{words.T("person.done.small", "amount", amount), Done}
@@ -81,7 +81,7 @@ func (m Member) saidAllowed(rule pos.RewardRule, manager pos.Cashier, done stati
 
 // saidUndone says what was undone, in the words it was shown with.
 func (m Member) saidUndone(done station.Done) Notice {
-	program := programOf(done.Member)
+	program := station.Names(done.Member)
 	original := pos.Entry{Kind: pos.Voided, Postings: done.Record.Entry.Postings}
 	if m.member.Undo != nil && undoes(done.Record.Entry, m.member.Undo.Entry) {
 		original = m.member.Undo.Entry
@@ -91,17 +91,6 @@ func (m Member) saidUndone(done station.Done) Notice {
 		what = describe(original, program, m.desk.Words)
 	}
 	return Notice{m.desk.Words.T("person.done.undone", "what", what), Done}
-}
-
-// programOf returns as much of the program as names what the member has.
-func programOf(m station.Member) (program pos.Program) {
-	for _, c := range m.Cards {
-		program.Cards = append(program.Cards, c.Card)
-	}
-	for _, r := range m.Rewards {
-		program.Rewards = append(program.Rewards, r.Rule)
-	}
-	return program
 }
 
 func undoes(void, original pos.Entry) bool {

@@ -86,6 +86,7 @@ type page struct {
 	desk   *Desk
 	notice Notice
 	busy   bool
+	slow   bool // what is done takes so long that the cashier wonders
 }
 
 func (p page) state(title string, takes Takes) State {

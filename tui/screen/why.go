@@ -3,6 +3,7 @@ package screen
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"tenthcup/assets"
 	"tenthcup/pos"
 	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
@@ -51,19 +52,23 @@ func (m Member) askWhy() (Screen, tea.Cmd) {
 		if err != nil {
 			return explained{holder, why{}, err}
 		}
-		told := why{what: describe(record.Entry, program, words)}
-		for _, b := range because {
-			if b.Key == "" {
-				continue // what the program counts for itself
-			}
-			line := whyLine{reason: words.Sentence(b.Key, b.Args)}
-			if b.Amount != 0 {
-				line.amount = amount(b.Account, b.Amount, program, words)
-			}
-			told.lines = append(told.lines, line)
-		}
-		return explained{holder, told, nil}
+		return explained{holder, why{describe(record.Entry, program, words), whyLines(because, program, words)}, nil}
 	}
+}
+
+// whyLines puts what is not for the program's own counting into words.
+func whyLines(because []rules.Because, program pos.Program, words *assets.Printer) (lines []whyLine) {
+	for _, b := range because {
+		if b.Key == "" {
+			continue // what the program counts for itself
+		}
+		line := whyLine{reason: words.Sentence(b.Key, b.Args)}
+		if b.Amount != 0 {
+			line.amount = amount(b.Account, b.Amount, program, words)
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 func (m Member) explained(msg explained) Member {
@@ -82,20 +87,7 @@ func (m Member) viewWhy(width, room int) []string {
 	const pad = 2
 	t, words := m.desk.Theme, m.desk.Words
 	inner := width - 2 - 2*pad
-	column := 0
-	for _, line := range m.why.lines {
-		column = max(column, min(widget.Width(line.amount), inner/3))
-	}
-	var lines []string
-	for _, line := range m.why.lines {
-		for i, part := range widget.Wrap(line.reason, inner-column-2) {
-			left := widget.Space(column)
-			if i == 0 {
-				left = t.Strong.Paint(widget.Right(line.amount, column))
-			}
-			lines = append(lines, left+"  "+widget.Left(part, inner-column-2))
-		}
-	}
+	lines := m.desk.explain(m.why.lines, inner)
 	if len(lines) == 0 {
 		for _, part := range widget.Wrap(words.T("why.byhand"), inner) {
 			lines = append(lines, t.Muted.Paint(widget.Left(part, inner)))
@@ -106,4 +98,22 @@ func (m Member) viewWhy(width, room int) []string {
 		lines[i] = widget.Space(pad) + lines[i]
 	}
 	return widget.Frame{Title: words.T("why.head", "what", m.why.what)}.Around(t, lines, width)
+}
+
+// explain draws the lines of an explanation, the amounts in a column.
+func (d *Desk) explain(why []whyLine, width int) (lines []string) {
+	column := 0
+	for _, line := range why {
+		column = max(column, min(widget.Width(line.amount), width/3))
+	}
+	for _, line := range why {
+		for i, part := range widget.Wrap(line.reason, width-column-2) {
+			left := widget.Space(column)
+			if i == 0 {
+				left = d.Theme.Strong.Paint(widget.Right(line.amount, column))
+			}
+			lines = append(lines, left+"  "+widget.Left(part, width-column-2))
+		}
+	}
+	return lines
 }
