@@ -20,38 +20,53 @@ type programCmd struct {
 	Publish programPublishCmd `cmd:"" help:"Make a program the one that decides, at every till."`
 }
 
-// aboutPrograms is embedded by the commands that read programs and need neither a
-// till nor a server.
+// aboutPrograms is embedded by the commands that read programs. They need a till
+// only for the program that decides there.
 type aboutPrograms struct {
+	onTill
 	Currency string `help:"What the shop counts in." default:"EUR" placeholder:"CODE"`
 	Language string `help:"The language of what is said; the system's if left out." placeholder:"CODE"`
-	JSON     bool   `help:"Print JSON." name:"json"`
 }
 
-// AfterApply tells the call how to print; kong calls it.
-func (a aboutPrograms) AfterApply(c *call) error {
-	c.json = a.JSON
-	return nil
-}
+// deciding is the name of the program that decides at the till now.
+const deciding = "now"
 
 // reader reads programs as a shop of the currency and language does.
 type reader struct {
 	call     *call
 	words    *assets.Printer
 	currency pos.Currency
+	now      pos.Program // the till's, if it is read
 }
 
-func (a aboutPrograms) reader(c *call) (reader, error) {
+// reader returns what reads the programs with the names: as the till's shop does, if
+// its own program is among them.
+func (a aboutPrograms) reader(c *call, names ...string) (reader, error) {
 	currency, ok := pos.CurrencyOf(a.Currency)
 	if !ok {
 		return reader{}, pos.Refuse("setup.currency", "currency", a.Currency)
 	}
-	words, err := assets.NewPrinter(firstOf(a.Language, c.words.Language), currency, time.Local)
-	return reader{c, words, currency}, err
+	r := reader{call: c, currency: currency}
+	if slices.Contains(names, deciding) {
+		err := c.withTill(a.Dir, func(t *till) (err error) {
+			r.currency = t.station.Currency
+			r.now, err = t.station.Program()
+			return err
+		})
+		if err != nil {
+			return reader{}, err
+		}
+	}
+	var err error
+	r.words, err = assets.NewPrinter(firstOf(a.Language, c.words.Language), r.currency, time.Local)
+	return r, err
 }
 
 // read reads a document, or a sample of that name where there is no such file.
 func (r reader) read(name string) (pos.Program, error) {
+	if name == deciding {
+		return r.now, nil
+	}
 	document, err := os.ReadFile(r.call.path(name))
 	if os.IsNotExist(err) && slices.Contains(assets.Presets(), name) {
 		document, err = assets.Preset(name, r.words)
@@ -96,13 +111,13 @@ func (r reader) text(sentences []pos.Sentence) string {
 
 type programDiffCmd struct {
 	aboutPrograms
-	Before string `arg:"" help:"The program that decides now: a document, or the name of a sample."`
+	Before string `arg:"" help:"The program that is to go: a document, the name of a sample, or 'now' for what decides at this till."`
 	After  string `arg:"" help:"The one that is to come."`
 }
 
 // Run says what changes.
 func (d programDiffCmd) Run(c *call) error {
-	r, err := d.reader(c)
+	r, err := d.reader(c, d.Before, d.After)
 	if err != nil {
 		return err
 	}
@@ -123,12 +138,12 @@ func (d programDiffCmd) Run(c *call) error {
 
 type programPrintCmd struct {
 	aboutPrograms
-	File string `arg:"" help:"The program's document, or the name of a sample."`
+	File string `arg:"" help:"The program's document, the name of a sample, or 'now' for what decides at this till."`
 }
 
 // Run prints the terms, in Markdown.
 func (p programPrintCmd) Run(c *call) error {
-	r, err := p.reader(c)
+	r, err := p.reader(c, p.File)
 	if err != nil {
 		return err
 	}
@@ -155,7 +170,7 @@ func (r reader) page(title pos.Sentence, sections []program.Section) string {
 
 type programPublishCmd struct {
 	onServer
-	File string `arg:"" help:"The program's document, or the name of a sample."`
+	File string `arg:"" help:"The program's document, the name of a sample, or 'now' for what decides at this till."`
 	From string `help:"From when it decides; now if left out." placeholder:"2026-01-31T06:00:00Z"`
 }
 

@@ -11,10 +11,10 @@ import (
 
 type programCheckCmd struct {
 	aboutPrograms
-	Files    []string `arg:"" optional:"" name:"file" help:"Documents, or names of samples."`
+	Files    []string `arg:"" optional:"" name:"file" help:"Documents, names of samples, or 'now' for what decides at this till."`
 	Presets  bool     `help:"Every sample."`
 	Tills    int      `help:"How many tills are without a line in the worst case." default:"3"`
-	Coverage bool     `help:"Name every kind of rule, and the kinds without an example."`
+	Coverage bool     `help:"Name every kind of rule, and the kinds without an example; of every sample if no file is named."`
 	Items    string   `help:"A list of items (CSV): what rules name and it lacks is a trap." placeholder:"FILE"`
 }
 
@@ -29,12 +29,12 @@ type checked struct {
 // Run checks documents. It ends with status 1 if one has a mistake, an example does
 // not hold, or with --coverage a kind of rule has none; traps are only said.
 func (p programCheckCmd) Run(c *call) error {
-	r, err := p.reader(c)
+	r, err := p.reader(c, p.Files...)
 	if err != nil {
 		return err
 	}
 	files := p.Files
-	if p.Presets {
+	if p.Presets || p.Coverage && len(files) == 0 {
 		files = append(files, assets.Presets()...)
 	}
 	if len(files) == 0 {

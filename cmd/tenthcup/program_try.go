@@ -10,7 +10,7 @@ import (
 
 type programTryCmd struct {
 	aboutPrograms
-	File     string           `arg:"" help:"The program's document, or the name of a sample."`
+	File     string           `arg:"" help:"The program's document, the name of a sample, or 'now' for what decides at this till."`
 	Sale     string           `help:"What the sale comes to, with a decimal point." placeholder:"12.50"`
 	Item     []string         `help:"A line of the sale: its item, category, quantity and price. The first two may be empty." placeholder:"ID:CATEGORY:QTY:PRICE" sep:"none"`
 	Coupon   string           `help:"A coupon that is shown." placeholder:"ID"`
@@ -29,7 +29,7 @@ type programTryCmd struct {
 
 // Run shows what a sale would give, and take where a reward is handed out with it.
 func (t programTryCmd) Run(c *call) error {
-	r, err := t.reader(c)
+	r, err := t.reader(c, t.File)
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,8 @@ func (s *Station) lastUndoable(holder pos.HolderID) (*Record, error) {
 				}
 			}
 		}
-		return found == nil && seen < undoReach && r.Entry.Kind != pos.DayEnded
+		joined := r.Entry.Holder == holder && r.Entry.Kind == pos.Enrolled // and before that there was nothing
+		return found == nil && seen < undoReach && r.Entry.Kind != pos.DayEnded && !joined
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)
