@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tenthcup/pos"
+	"tenthcup/pos/ledger"
 )
 
 // Rerun works out again what the rules of the program, which has to be the one
@@ -47,6 +48,38 @@ func Rerun(p *pos.Program, e pos.Entry) (pos.Account, int64) {
 	return worst.Account, worst.Amount
 }
 
+// redeemed decides a redemption again, for a member who has just what it took. That
+// the till might hand it out, by a lease or within its limits, is no question any
+// more.
+func redeemed(p *pos.Program, e pos.Entry, facts Facts) Decision {
+	has := ledger.Sums{}
+	for _, posting := range e.Postings {
+		if posting.Of != nil || posting.Amount > 0 {
+			continue
+		}
+		with, err := has.Add(posting.Account, posting.Lot, -posting.Amount)
+		if err != nil {
+			return Decision{}
+		}
+		has = with
+	}
+	redemption, err := Redeem(p, ClaimOf(p, e), Knowledge{Holder: e.Holder, Sums: has}, e.Day, facts)
+	if err == nil {
+		return redemption.Decision
+	}
+	rule, _ := p.Reward(e.Reward)
+	price := PriceOf(p, &rule)
+	if price.Amount *= max(e.Count, 1); price.Amount == 0 {
+		return Decision{}
+	}
+	return Decision{Postings: []pos.Posting{{Account: price.Account, Amount: -price.Amount}}} // what it should have taken
+}
+
+// ruled reports whether the entry is one that the rules of the program decided.
+func ruled(p *pos.Program, e pos.Entry) bool {
+	return e.Program == p.ID && (e.By == nil || e.By.Kind != pos.ByOverride)
+}
+
 // Explain says why the entry gave what it gave, as the rules of the program that
 // it names decided it; nothing where they did not.
 func Explain(p *pos.Program, e pos.Entry) []Because {
@@ -57,7 +90,7 @@ func Explain(p *pos.Program, e pos.Entry) []Because {
 // again decides again, without words if they are not wanted, and reports whether the
 // rules decide such entries.
 func again(p *pos.Program, e pos.Entry, brief bool) (Decision, bool) {
-	if e.Program != p.ID || e.By != nil && e.By.Kind == pos.ByOverride {
+	if !ruled(p, e) {
 		return Decision{}, false
 	}
 	ask := Ask{Holder: e.Holder, Day: e.Day, Brief: brief, Facts: func(name string) int64 { return e.Saw[name] }}
@@ -74,6 +107,8 @@ func again(p *pos.Program, e pos.Entry, brief bool) (Decision, bool) {
 		ask.Sale, ask.Code = &sale, e.Code
 	case pos.Stamped:
 		decide, ask.Card, ask.Count = StampByHand, e.Reward, e.Count
+	case pos.Redeemed:
+		return redeemed(p, e, ask.Facts), true
 	case pos.Happened:
 		if decide, ask.Event = Happen, e.Reward; e.Code != "" {
 			decide, ask.Code = UseCoupon, e.Code

@@ -74,6 +74,33 @@ func TestRerun(t *testing.T) {
 			require.Equal(t, tt.more, more)
 		})
 	}
+	cup := pos.Entry{Kind: pos.Redeemed, Holder: pos.HolderID{1}, Program: p.ID, Reward: "cup", Postings: []pos.Posting{{Account: stamps, Amount: -10}}}
+	cake := pos.Entry{Kind: pos.Redeemed, Holder: pos.HolderID{1}, Program: p.ID, Reward: "cake", Count: 2, Postings: []pos.Posting{
+		{Account: "points", Amount: -70, Lot: pos.Lot{Until: 20_100}}, {Account: "points", Amount: -30, Lot: pos.Lot{Until: 20_200}},
+	}}
+	for name, tt := range map[string]struct {
+		entry   pos.Entry
+		account pos.Account
+		more    int64
+	}{
+		"a full card":                   {cup, "", 0},
+		"two pieces, from two lots":     {cake, "", 0},
+		"a card that was not full":      {change(cup, func(e *pos.Entry) { e.Postings[0].Amount = -9 }), stamps, 1},
+		"too much":                      {change(cake, func(e *pos.Entry) { e.Postings[1].Amount = -31 }), "points", -1},
+		"one piece for two":             {change(cake, func(e *pos.Entry) { e.Count = 3 }), "points", 50},
+		"for nothing":                   {change(cup, func(e *pos.Entry) { e.Postings = nil }), stamps, 10},
+		"from another account":          {change(cup, func(e *pos.Entry) { e.Postings[0].Account = "points" }), "points", -10},
+		"a reward that is not there":    {change(cup, func(e *pos.Entry) { e.Reward = "car" }), stamps, -10},
+		"because a manager said so":     {change(cup, func(e *pos.Entry) { e.By = &pos.By{Kind: pos.ByOverride}; e.Postings[0].Amount = -9 }), "", 0},
+		"by another program":            {change(cup, func(e *pos.Entry) { e.Program[0]++; e.Postings[0].Amount = -9 }), "", 0},
+		"of a lease, with what it lent": {change(cup, func(e *pos.Entry) { e.By = &pos.By{Kind: pos.ByLease} }), "", 0},
+	} {
+		t.Run("redeemed: "+name, func(t *testing.T) {
+			account, more := rules.Rerun(&p, tt.entry)
+			require.Equal(t, tt.account, account)
+			require.Equal(t, tt.more, more)
+		})
+	}
 	t.Run("another lot", func(t *testing.T) {
 		account, more := rules.Rerun(&p, change(sale, func(e *pos.Entry) { e.Postings[0].Lot.Until += 400 }))
 		require.Equal(t, pos.PointsAccount, account)

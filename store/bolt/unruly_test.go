@@ -84,7 +84,7 @@ func TestUnruly(t *testing.T) {
 		}
 	}
 	uses := func(names ...string) pos.Entry {
-		e := pos.Entry{Kind: pos.Redeemed, Holder: ann, Program: program, Reward: "bun"}
+		e := pos.Entry{Kind: pos.Redeemed, Holder: ann, Program: program, Reward: "bun", By: &pos.By{Kind: pos.ByOverride, Manager: "boss"}}
 		for _, name := range names {
 			e.Postings = append(e.Postings, pos.Posting{Account: pos.Account(rules.CouponUse + name), Amount: 1})
 		}
@@ -130,6 +130,10 @@ func TestUnruly(t *testing.T) {
 	id = c.writes(t, one, sale("A4", 5))
 	shows("and is there twice again", pos.SoldTwice, 0, id)
 
+	cheap := uses("often")
+	cheap.By = nil
+	id = c.writes(t, one, cheap)
+	shows("a reward for a code that is none", pos.Unruly, 1, id)
 	c.writes(t, one, uses("often"))
 	c.writes(t, two, uses("often"))
 	shows("a coupon for all", "", 0, pos.EntryID{})
