@@ -138,32 +138,36 @@ func (p *Program) FirstSales() bool { return p.firstSales }
 
 // noteFirstSales sets firstSales.
 func (p *Program) noteFirstSales() {
-	asks := func(w *When) { p.firstSales = p.firstSales || w.First }
+	p.EachWhen(func(_ string, w *When) { p.firstSales = p.firstSales || w.First })
+}
+
+// EachWhen calls yield with the id and the condition of every rule that has one.
+func (p *Program) EachWhen(yield func(rule string, when *When)) {
 	for i := range p.Earn {
-		asks(&p.Earn[i].When)
+		yield(p.Earn[i].ID, &p.Earn[i].When)
 	}
 	for i := range p.Campaigns {
-		asks(&p.Campaigns[i].When)
+		yield(p.Campaigns[i].ID, &p.Campaigns[i].When)
 	}
 	for i := range p.Events {
-		asks(&p.Events[i].When)
+		yield(p.Events[i].ID, &p.Events[i].When)
 	}
 	for i := range p.Cards {
-		asks(&p.Cards[i].When)
+		yield(p.Cards[i].ID, &p.Cards[i].When)
 	}
 	for i := range p.Rewards {
-		asks(&p.Rewards[i].When)
+		yield(p.Rewards[i].ID, &p.Rewards[i].When)
 	}
 	for i := range p.Coupons {
-		asks(&p.Coupons[i].When)
+		yield(p.Coupons[i].ID, &p.Coupons[i].When)
 	}
 	for i := range p.Goals {
-		asks(&p.Goals[i].When)
+		yield(p.Goals[i].ID, &p.Goals[i].When)
 	}
 	for i := range p.Surprises {
-		asks(&p.Surprises[i].When)
+		yield(p.Surprises[i].ID, &p.Surprises[i].When)
 	}
 	for i := range p.Draws {
-		asks(&p.Draws[i].When)
+		yield(p.Draws[i].ID, &p.Draws[i].When)
 	}
 }

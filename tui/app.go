@@ -93,7 +93,7 @@ func New(config Config) *App {
 
 // Init implements tea.Model.
 func (a *App) Init() tea.Cmd {
-	cmds := []tea.Cmd{a.desk.LoadCashiers(), a.refresh(), nextMinute(a.desk.Now)}
+	cmds := []tea.Cmd{a.desk.LoadCashiers(), a.desk.LoadItems(), a.refresh(), nextMinute(a.desk.Now)}
 	if a.config.Theme.Auto {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -105,7 +105,7 @@ func nextMinute(now time.Time) tea.Cmd {
 }
 
 func (a *App) refresh() tea.Cmd {
-	return tea.Batch(a.desk.LoadLatest(), a.desk.LoadWaiting(), a.desk.LoadStanding(), a.desk.LoadItems())
+	return tea.Batch(a.desk.LoadLatest(), a.desk.LoadWaiting(), a.desk.LoadStanding())
 }
 
 // Takes says what the screen does with letters and digits, for the Scanner.
@@ -165,7 +165,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 	case minute:
 		return tea.Batch(nextMinute(a.desk.Now), a.desk.LoadLatest(), a.desk.LoadStanding()) // today may be another day
 	case Changed:
-		return tea.Batch(a.refresh(), a.desk.LoadCashiers(), a.pass(screen.Refresh{}))
+		return tea.Batch(a.refresh(), a.desk.LoadCashiers(), a.desk.LoadItems(), a.pass(screen.Refresh{}))
 	}
 	return a.pass(msg)
 }

@@ -65,34 +65,7 @@ type condition struct {
 // conditions returns those of every rule of the program.
 func conditions(p *pos.Program) []condition {
 	var all []condition
-	add := func(rule string, when pos.When) { all = append(all, condition{rule, when}) }
-	for _, r := range p.Earn {
-		add(r.ID, r.When)
-	}
-	for _, r := range p.Campaigns {
-		add(r.ID, r.When)
-	}
-	for _, r := range p.Events {
-		add(r.ID, r.When)
-	}
-	for _, r := range p.Cards {
-		add(r.ID, r.When)
-	}
-	for _, r := range p.Rewards {
-		add(r.ID, r.When)
-	}
-	for _, r := range p.Coupons {
-		add(r.ID, r.When)
-	}
-	for _, r := range p.Goals {
-		add(r.ID, r.When)
-	}
-	for _, r := range p.Surprises {
-		add(r.ID, r.When)
-	}
-	for _, r := range p.Draws {
-		add(r.ID, r.When)
-	}
+	p.EachWhen(func(rule string, when *pos.When) { all = append(all, condition{rule, *when}) })
 	return all
 }
 
