@@ -16,8 +16,22 @@ import (
 	"tenthcup/pos"
 )
 
-//go:embed lang program
+// ReportPage is the template of a report as a page that a browser prints.
+//
+//go:embed page/report.html
+var ReportPage string
+
+//go:embed lang program display
 var files embed.FS
+
+// Display returns the files of the page that customers see.
+func Display() fs.FS {
+	sub, err := fs.Sub(files, "display")
+	if err != nil {
+		panic(err) // the name is wrong; any test finds it
+	}
+	return sub
+}
 
 // Presets returns the names of the sample programs.
 func Presets() []string {

@@ -27,7 +27,7 @@ var pluralForms = map[string][]string{
 }
 
 func TestLanguages(t *testing.T) {
-	require.Equal(t, []string{"en", "hu", "ms"}, assets.Languages())
+	require.Equal(t, []string{"en", "fa", "hu", "ms"}, assets.Languages())
 	for _, language := range assets.Languages() {
 		require.Contains(t, pluralForms, language)
 	}
@@ -83,6 +83,19 @@ func TestTranslationsStayShort(t *testing.T) {
 			for _, text := range forms {
 				require.LessOrEqual(t, utf8.RuneCountInString(text), most, "%s in %s: %s", key, language, text)
 			}
+		}
+	}
+}
+
+// Arabic letters and digits that look like Persian ones are not found by who
+// searches for the Persian ones.
+func TestPersianIsWrittenAsPersian(t *testing.T) {
+	for key, forms := range readCatalog(t, "fa") {
+		for _, text := range forms {
+			require.NotRegexp(t, `[\x{064A}\x{0643}\x{0649}\x{06C0}]`, text, "%s: Arabic ye or ke, or a heh with its yeh in one", key)
+			require.NotRegexp(t, `[\x{0660}-\x{0669}]`, text, "%s: Arabic digits", key)
+			require.NotRegexp(t, `\p{Arabic}[,;?]`, text, "%s: Latin punctuation", key)
+			require.NotRegexp(t, `(^|\P{Arabic})\x{200C}|\x{200C}(\P{Arabic}|$)`, text, "%s: a zero width non-joiner joins two Persian letters", key)
 		}
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/feature/plural"
@@ -16,25 +14,6 @@ import (
 
 	"tenthcup/pos"
 )
-
-// habits are how a language writes numbers. golang.org/x/text still carries the
-// CLDR of 2017, which prices forints in hundredths; hence our own few lines.
-type habits struct {
-	decimal  rune
-	group    string
-	minGroup int  // fewest digits that are grouped
-	symbol   bool // the currency's symbol stands before the number
-}
-
-func habitsOf(language string) habits {
-	switch language {
-	case "hu":
-		return habits{',', "\u00a0", 5, false}
-	case "fa":
-		return habits{'.', ",", 4, false} // amounts stay in ASCII digits, as they are typed
-	}
-	return habits{'.', ",", 4, true}
-}
 
 // Printer writes sentences, numbers, money and times as people of one language
 // read them. It is safe for concurrent use.
@@ -263,7 +242,7 @@ func (p *Printer) value(value any) string {
 	case error:
 		return p.Error(value)
 	case pos.Ratio:
-		return strings.Replace(value.String(), ".", string(p.habits.decimal), 1)
+		return p.digits(strings.Replace(value.String(), ".", string(p.habits.decimal), 1))
 	case pos.Sentence:
 		return p.Say(value)
 	case []pos.Sentence:
@@ -274,62 +253,8 @@ func (p *Printer) value(value any) string {
 	return fmt.Sprint(value)
 }
 
-// Number returns a whole number with its digits grouped.
-func (p *Printer) Number(n int64) string {
-	sign, digits := "", strconv.FormatInt(n, 10)
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	return sign + p.grouped(digits)
-}
-
-func (p *Printer) grouped(digits string) string {
-	if len(digits) < p.habits.minGroup {
-		return digits
-	}
-	first := (len(digits)-1)%3 + 1
-	var text strings.Builder
-	text.WriteString(digits[:first])
-	for ; first < len(digits); first += 3 {
-		text.WriteString(p.habits.group + digits[first:first+3])
-	}
-	return text.String()
-}
-
-// Money returns an amount of the shop's currency with its symbol.
-func (p *Printer) Money(amount pos.Money) string {
-	sign, digits := "", strconv.FormatInt(int64(amount), 10)
-	if amount < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	exponent := p.currency.Exponent
-	if missing := exponent + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
-	}
-	text := p.grouped(digits[:len(digits)-exponent])
-	if exponent > 0 {
-		text += string(p.habits.decimal) + digits[len(digits)-exponent:]
-	}
-	symbol := p.currency.Symbol
-	if !p.habits.symbol {
-		return sign + text + "\u00a0" + symbol
-	}
-	if last, _ := utf8.DecodeLastRuneInString(symbol); unicode.IsLetter(last) {
-		symbol += "\u00a0" // "RM 5.00", but "S$5.00"
-	}
-	return sign + symbol + text
-}
-
-// Clock returns the time of day in the shop's zone, "14:05".
-func (p *Printer) Clock(at time.Time) string { return at.In(p.zone).Format("15:04") }
-
-// Moment returns the day and the time of day in the shop's zone.
-func (p *Printer) Moment(at time.Time) string {
-	return p.Date(pos.DayOf(at, p.zone)) + " " + p.Clock(at)
-}
-
-// Date returns the day, in figures, as ISO 8601 has it: no language misreads it.
-func (p *Printer) Date(day pos.Day) string { return day.String() }
+// Day returns the day that the moment is in, in the shop's zone.
+func (p *Printer) Day(at time.Time) pos.Day { return pos.DayOf(at, p.zone) }
 
 // Decimal returns the decimal separator that the language types.
 func (p *Printer) Decimal() rune { return p.habits.decimal }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -135,14 +136,14 @@ func TestValues(t *testing.T) {
 		{pos.Money(123450), "Changed: €1,234.50"},
 		{uint64(1234), "Changed: 1234"}, // the number of an entry is typed again
 		{at, "Changed: 01:05"},
-		{pos.DayOf(at, time.UTC), "Changed: 2026-01-31"},
+		{pos.DayOf(at, time.UTC), "Changed: 31 Jan 2026"},
 		{pos.Day(0), "Changed: "},
 		{nil, "Changed: <nil>"},
 	} {
 		require.Equal(t, tt.want, p.T("done.edit", "name", tt.value))
 	}
 	require.Equal(t, "01:05", p.Clock(at))
-	require.Equal(t, "2026-02-01 01:05", p.Moment(at))
+	require.Equal(t, "01 Feb 2026 01:05", p.Moment(at))
 }
 
 // Members choose their names, and servers what they say: no value is read again.
@@ -150,8 +151,8 @@ func TestValuesAreNotExpanded(t *testing.T) {
 	p := printer(t, "en", "EUR")
 	for range 50 { // maps are walked in another order each time
 		require.Equal(t, "{code} is a member: {name}", p.T("done.enrol", "name", "{code}", "code", "{name}"))
-		require.Equal(t, "{rewa{n}rd} is not ready: 3 stamps are missing.", p.T("redeem.stamps", "reward", "{rewa{n}rd}", "n", 3))
-		require.Equal(t, "{n} is not ready: 1 point is missing.", p.Error(pos.Refuse("redeem.points", "reward", "{n}", "n", int64(1))))
+		require.Equal(t, "{rewa{n}rd} is not ready: 3 stamps are missing. A manager can allow it.", p.T("redeem.stamps", "reward", "{rewa{n}rd}", "n", 3))
+		require.Equal(t, "{n} is not ready: 1 point is missing. A manager can allow it.", p.Error(pos.Refuse("redeem.points", "reward", "{n}", "n", int64(1))))
 		require.Equal(t, "Changed: }{", p.T("done.edit", "name", "}{", "", "x"))
 	}
 }
@@ -186,7 +187,7 @@ func TestKeyNamedLikeAForm(t *testing.T) {
 
 func TestError(t *testing.T) {
 	refused := pos.Refuse("redeem.stamps", "reward", "Free coffee", "n", int64(1))
-	const sentence = "Free coffee is not ready: 1 stamp is missing."
+	const sentence = "Free coffee is not ready: 1 stamp is missing. A manager can allow it."
 	for name, tt := range map[string]struct {
 		err  error
 		want string
@@ -203,15 +204,15 @@ func TestError(t *testing.T) {
 			require.Equal(t, tt.want, printer(t, "en", "EUR").Error(tt.err))
 		})
 	}
-	require.Equal(t, "Free coffee: még nem váltható be, 1 pecsét hiányzik.", printer(t, "hu", "EUR").Error(refused))
-	require.Equal(t, "Free coffee belum boleh ditebus: kurang 1 cop.", printer(t, "ms", "EUR").Error(refused))
+	require.Equal(t, "Free coffee: még nem váltható be, 1 pecsét hiányzik. Az üzletvezető engedheti meg.", printer(t, "hu", "EUR").Error(refused))
+	require.Equal(t, "Free coffee belum boleh ditebus: kurang 1 cop. Pengurus boleh benarkan.", printer(t, "ms", "EUR").Error(refused))
 }
 
 func TestUnknownLanguage(t *testing.T) {
 	for _, language := range []string{"xx", "", ".", "en/pos.toml", "../lang/en", "HU", "en_GB"} {
 		_, err := assets.NewPrinter(language, currency(t, "EUR"), time.UTC)
 		require.ErrorIs(t, err, pos.Refuse("language.unknown"), language)
-		require.Contains(t, printer(t, "en", "EUR").Error(err), "en, hu, ms")
+		require.Contains(t, printer(t, "en", "EUR").Error(err), "en, fa, hu, ms")
 	}
 }
 
@@ -230,5 +231,69 @@ func TestPrinterIsShared(t *testing.T) {
 	all.Wait()
 	for i, text := range printed {
 		require.Equal(t, fmt.Sprintf("%d pont", i), text)
+	}
+}
+
+// Names stand as in a dictionary of the language: letters of two signs have their
+// place, and so have the Persian ones.
+func TestOrder(t *testing.T) {
+	for language, names := range map[string][]string{
+		"hu": {"Cukor Éva", "Czakó", "Csaba Zoltán", "csányi", "Dékány", "Zoltán", "Zsolt"},
+		"en": {"Adam", "Ádám", "bela", "Csaba", "Czako", "Zoe"},
+		"ms": {"Aminah", "Siti", "Zul"},
+		"fa": {"آرش", "ابراهیم", "پرویز", "ثریا", "چنگیز", "گلی", "لاله", "یوسف"},
+	} {
+		order := printer(t, language, "EUR").Order()
+		sorted := slices.Clone(names)
+		slices.Reverse(sorted)
+		slices.SortStableFunc(sorted, order)
+		require.Equal(t, names, sorted, language)
+	}
+}
+
+// Persian has its own digits, separators and calendar. A sign stands before the
+// digits wherever the number is read.
+func TestPersian(t *testing.T) {
+	p := printer(t, "fa", "EUR")
+	for want, got := range map[string]string{
+		"۰":                p.Number(0),
+		"۱٬۲۳۴٬۵۶۷":        p.Number(1_234_567),
+		"\u200e-۱٬۰۰۰":     p.Number(-1000),
+		"۱٬۲۳۴٫۵۰_€":       plain(p.Money(123_450)),
+		"\u200e-۰٫۰۵_€":    plain(p.Money(-5)),
+		"۵۰۰٬۰۰۰_ریال":     plain(printer(t, "fa", "IRR").Money(500_000)),
+		"۱۴۰۵/۰۹/۰۱":       p.Date(pos.DayOf(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), time.UTC)),
+		"۱۴۰۵/۰۹/۰۱ ۰۷:۰۵": p.Moment(time.Date(2026, 11, 21, 23, 5, 0, 0, time.UTC)),
+		"":                 p.Date(0),
+		"۰۹/۰۱":            p.ShortDateAt(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)),
+	} {
+		require.Equal(t, want, got)
+	}
+	require.True(t, p.RightToLeft())
+	typed := "TC1-7 +98912 A17"
+	require.Contains(t, p.T("done.edit", "name", typed), typed, "what is typed again stays as it was")
+	require.Contains(t, p.T("done.edit", "name", uint64(1234)), "1234", "an entry's number is typed again")
+	for _, amount := range []string{"۱۲٫۵", "١٢٫٥", "۱۲.۵۰", "12٫50"} {
+		parsed, err := p.Currency().Parse(pos.ASCIIDigits(amount), p.Decimal())
+		require.NoError(t, err)
+		require.Equal(t, pos.Money(1250), parsed, amount)
+	}
+}
+
+// Dates are read at a glance, and stand in a column.
+func TestDate(t *testing.T) {
+	day := pos.DayOf(time.Date(2026, 8, 2, 0, 0, 0, 0, time.UTC), time.UTC)
+	for language, want := range map[string][2]string{
+		"en": {"02 Aug 2026", "02 Aug"}, "ms": {"02 Ogo 2026", "02 Ogo"},
+		"hu": {"2026.08.02.", "08.02."}, "fa": {"۱۴۰۵/۰۵/۱۱", "۰۵/۱۱"},
+	} {
+		p := printer(t, language, "EUR")
+		require.Equal(t, want[0], p.Date(day))
+		require.Equal(t, want[1], p.ShortDateAt(day.Midnight()))
+		require.Equal(t, language == "fa", p.RightToLeft())
+		for month := range 12 {
+			require.Len(t, []rune(p.Date(day.AddMonths(month))), len([]rune(want[0])))
+		}
+		require.LessOrEqual(t, len([]rune(want[0])), assets.DateCells)
 	}
 }

@@ -28,7 +28,8 @@ const (
 
 // largeInterfaces are the interfaces that may have more methods, and why.
 var largeInterfaces = map[string]string{
-	"screen.Till": "the sum of what the screens ask for, each in an interface of its own",
+	"screen.Till":   "the sum of what the screens ask for, each in an interface of its own",
+	"screen.Office": "the sum of what the pages of the office ask for, likewise",
 }
 
 // sleepers are the files outside cmd that may let time pass, and why.
@@ -178,8 +179,9 @@ func TestEveryPackageHasOneComment(t *testing.T) {
 		}
 		commented[folder] = append(commented[folder], comment...)
 		begin := "Package " + s.file.Name.Name + " "
-		if s.file.Name.Name == "main" {
-			begin = "Tenthcup " // a program is called by its name
+		if s.file.Name.Name == "main" { // a program is called by its name
+			name := path.Base(folder)
+			begin = strings.ToUpper(name[:1]) + name[1:] + " "
 		}
 		if s.file.Doc != nil && !strings.HasPrefix(s.file.Doc.Text(), begin) {
 			t.Errorf("%s: the comment does not begin with %q", s.name, begin)

@@ -35,6 +35,7 @@ const (
 	Referred  Kind = "referral"   // what a member gets for having brought another one: By names that one
 	Moved     Kind = "transfer"   // from one holder to another: By names the other
 	Switched  Kind = "switch"     // a switch of the program turned on or off; Reward is its name, Count 1 or 0; no holder
+	Opened    Kind = "drawer"     // the cash drawer opened without a sale, By a manager; no holder
 	Redeemed  Kind = "redeem"     // a reward handed out
 	Voided    Kind = "void"       // reverses every posting of one entry
 	DayEnded  Kind = "day-end"    // closes the terminal's shift; no holder
@@ -42,6 +43,8 @@ const (
 	Corrected Kind = "clock"      // time goes back from here: the clock was corrected; no holder
 	Settled   Kind = "settle"     // an exception, or bytes in quarantine, settled by a manager at the centre
 	Merged    Kind = "merge"      // at the centre: all that one holder has goes to another
+
+	Administered Kind = "office" // a manager changed something that is no balance: Code says what, By whom it is about; no postings
 )
 
 // Account names what is counted: "points", "stamp:coffee/10". The part before a
@@ -106,6 +109,7 @@ const (
 	ByRelease   = "release"   // ID is the hash of the quarantined bytes that the entry settles
 	ByMerge     = "merge"     // ID is the other holder
 	ByReferral  = "referral"  // ID is the member who was brought
+	ByManager   = "manager"   // ID is what the manager changed: a cashier's id, a terminal, the first bytes of a program's hash
 	ByTransfer  = "transfer"  // ID is the other holder; a giver's entry that a till's limits allow is ByFloor, with the same ID
 )
 

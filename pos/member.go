@@ -40,11 +40,19 @@ type Profile struct {
 // without a name.
 const GiftCard = "gift-card"
 
-// Newer reports whether the profile replaces the other: changed later, or at the
+// Erased is the Kind of what is left of a profile that a manager erased: the holder's
+// id, and nothing else. It replaces every other version, whenever that was changed,
+// so that no till that was away brings the person back.
+const Erased = "erased"
+
+// Newer reports whether the profile replaces the other: erased, or changed later, or at the
 // same moment by the terminal with the higher id, or by copies of one terminal and
 // with the higher bytes. It is a total order on versions, so every till and the
 // server settle on the same one.
 func (p Profile) Newer(than Profile) bool {
+	if gone := p.Kind == Erased; gone != (than.Kind == Erased) {
+		return gone
+	}
 	order := cmp.Or(
 		cmp.Compare(p.Changed, than.Changed),
 		strings.Compare(string(p.ChangedBy[:]), string(than.ChangedBy[:])),
@@ -162,8 +170,19 @@ func asciiDigit(r rune) rune {
 	return r
 }
 
-// ASCIIDigits returns the text with Persian and Arabic digits as ASCII ones.
-func ASCIIDigits(text string) string { return strings.Map(asciiDigit, text) }
+// ASCIIDigits returns the text with Persian and Arabic digits as ASCII ones, and
+// the signs that stand between them in an amount as a point and a comma.
+func ASCIIDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '٫':
+			return '.'
+		case '٬':
+			return ','
+		}
+		return asciiDigit(r)
+	}, text)
+}
 
 // NormalPhone returns the number as E.164. Country is the ISO 3166 code of the
 // country where a number without a country code belongs; where it is "" such a

@@ -161,6 +161,7 @@ func FuzzNames(f *testing.F) {
 
 func TestASCIIDigits(t *testing.T) {
 	require.Equal(t, "TC1 0123456789 0123456789 x", pos.ASCIIDigits("TC1 ۰۱۲۳۴۵۶۷۸۹ ٠١٢٣٤٥٦٧٨٩ x"))
+	require.Equal(t, "1,234.5", pos.ASCIIDigits("۱٬۲۳۴٫۵"))
 }
 
 func TestBirthday(t *testing.T) {

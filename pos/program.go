@@ -41,7 +41,9 @@ type Program struct {
 	Returns     Returns      `toml:"returns"`
 	Transfers   Transfers    `toml:"transfers"`
 	Offline     Offline      `toml:"offline"`
+	Consents    []Consent    `toml:"consent"`
 	Examples    []Example    `toml:"example"`
+	News        []News       `toml:"news"`
 
 	firstSales bool // a rule asks for a member's first sale
 }
@@ -119,7 +121,8 @@ func ParseProgram(text []byte, currency Currency) (Program, error) {
 	p.ID = ProgramOf(text)
 	for _, check := range []func(*Program, Currency) error{
 		(*Program).checkHead, (*Program).checkCards, (*Program).checkPoints, (*Program).checkEarning, (*Program).checkRewards,
-		(*Program).checkSpending, (*Program).checkStanding, (*Program).checkChances, (*Program).checkOffline, (*Program).checkExamples,
+		(*Program).checkSpending, (*Program).checkStanding, (*Program).checkChances, (*Program).checkOffline, (*Program).checkConsents, (*Program).checkExamples,
+		(*Program).checkNews,
 	} {
 		if err := check(&p, currency); err != nil {
 			return Program{}, located(text, err)

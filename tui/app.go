@@ -8,6 +8,7 @@ package tui
 
 import (
 	"context"
+	"os/exec"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,6 +17,7 @@ import (
 	"tenthcup/assets"
 	"tenthcup/pos"
 	"tenthcup/pos/station"
+	"tenthcup/tui/display"
 	"tenthcup/tui/screen"
 	"tenthcup/tui/theme"
 )
@@ -37,6 +39,23 @@ type Config struct {
 	Shop     string           // its name
 	Now      func() time.Time // required
 	Version  string           // of the program, for the help
+
+	Settings screen.Settings             // as they are on disk
+	Keep     func(screen.Settings) error // puts them there; nil: they cannot be kept
+	Printer  screen.Printer              // nil for none
+
+	// Dress returns what settings come to; called in commands only. Required where
+	// Keep is not nil.
+	Dress func(screen.Settings) (screen.Dress, error)
+
+	Display  Display   // what the customer sees; nil for none
+	Training *Training // the till is one to practise at; nil for a real one
+
+	// Train returns the program in which a cashier practises; nil for none.
+	Train   func() (*exec.Cmd, error)
+	Save    screen.SaveFile // nil: reports cannot be saved
+	Office  screen.Office   // where managers work; nil: nowhere
+	Reports screen.Reports  // where figures come from; nil: nowhere
 }
 
 // Status is a message: the state of the line. Whoever keeps the line sends it
@@ -74,7 +93,10 @@ type App struct {
 	note    string    // what the scan came over, to be said with its outcome
 	pending string    // a code that was scanned while nobody was signed in
 	queue   []tea.Msg // what came in while an action was being saved
+	beeped  time.Time // when the terminal's bell rang last
 	cancel  context.CancelFunc
+	faced   display.Frame // what the customer was shown last
+	shift   shift         // of a training
 }
 
 // New returns the App. It does nothing before Bubble Tea runs it.
@@ -83,6 +105,7 @@ func New(config Config) *App {
 	a := &App{config: config, cancel: cancel, desk: &screen.Desk{
 		Till: config.Till, Line: config.Line, Words: config.Words, Theme: config.Theme, Shop: config.Shop,
 		Hint: config.Hint, Cashier: config.SignedIn, Now: config.Now(), Ctx: ctx,
+		Settings: config.Settings, Keep: config.Keep, Printer: config.Printer, Trains: config.Train != nil, Learner: Learn, Save: config.Save, Managed: true, Office: config.Office, Reports: config.Reports,
 	}}
 	a.screen = screen.NewLock(a.desk, "")
 	if config.SignedIn != nil {
@@ -93,7 +116,7 @@ func New(config Config) *App {
 
 // Init implements tea.Model.
 func (a *App) Init() tea.Cmd {
-	cmds := []tea.Cmd{a.desk.LoadCashiers(), a.desk.LoadItems(), a.refresh(), nextMinute(a.desk.Now)}
+	cmds := []tea.Cmd{a.whoOrders(), a.desk.LoadCashiers(), a.desk.LoadItems(), a.desk.LoadProgram(), a.learn(), a.refresh(), nextMinute(a.desk.Now)}
 	if a.config.Theme.Auto {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -121,12 +144,13 @@ func (a *App) busy() bool { return a.looking || a.screen.State().Busy }
 // Update implements tea.Model.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.desk.Now = a.config.Now()
-	cmds := []tea.Cmd{a.step(msg)}
+	cmds := []tea.Cmd{a.step(msg), a.teach()}
 	for len(a.queue) > 0 && !a.busy() {
 		next := a.queue[0]
 		a.queue = a.queue[1:]
 		cmds = append(cmds, a.step(next))
 	}
+	a.face()
 	return a, tea.Batch(cmds...)
 }
 
@@ -142,30 +166,49 @@ func (a *App) step(msg tea.Msg) tea.Cmd {
 	if a.screen.State().Notice.Kind == screen.Bad {
 		a.queue = nil
 	}
+	cmd = tea.Batch(cmd, a.beep())
 	if a.pending != "" && a.desk.Cashier != nil {
 		text := a.pending
 		a.pending = ""
 		return tea.Batch(cmd, a.refresh(), a.look(text))
 	}
-	return tea.Batch(cmd, a.refresh())
+	return tea.Batch(cmd, a.refresh(), a.learn())
 }
 
 func (a *App) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg, tea.PasteMsg, HeldKeys, Scanned:
 		return a.input(msg)
+	case tea.MouseMsg:
+		return a.mouse(msg)
+	case screen.Picked:
+		return a.input(msg)
+	case screen.Applied:
+		dress := a.config.Dress
+		return func() tea.Msg {
+			made, err := dress(msg.Settings)
+			return screen.Dressed{Settings: msg.Settings, Dress: made, Err: err}
+		}
+	case screen.Dressed:
+		return a.dressed(msg)
 	case tea.WindowSizeMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg:
 		return a.terminal(msg)
 	case Status, screen.Waits, screen.Stands, screen.Progress, screen.Sent:
 		return a.line(msg)
-	case screen.Cashiers, screen.Latest, screen.Items:
+	case screen.Cashiers, screen.Latest, screen.Items, screen.Rules:
 		return a.told(msg)
 	case screen.Found:
 		return a.found(msg)
+	case learned:
+		return a.taught(msg)
+	case screen.Train:
+		return a.train()
+	case screen.Printed:
+		return a.printed(msg)
 	case minute:
-		return tea.Batch(nextMinute(a.desk.Now), a.desk.LoadLatest(), a.desk.LoadStanding()) // today may be another day
+		return tea.Batch(nextMinute(a.desk.Now), a.desk.LoadLatest(), a.desk.LoadStanding(), a.desk.LoadProgram()) // today may be another day
 	case Changed:
-		return tea.Batch(a.refresh(), a.desk.LoadCashiers(), a.desk.LoadItems(), a.pass(screen.Refresh{}))
+		return tea.Batch(a.refresh(), a.desk.LoadCashiers(), a.desk.LoadItems(), a.desk.LoadProgram(), a.pass(screen.Refresh{}))
 	}
 	return a.pass(msg)
 }
@@ -173,8 +216,17 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 // pass gives the message to the screen.
 func (a *App) pass(msg tea.Msg) tea.Cmd {
 	next, cmd := a.screen.Update(msg)
-	a.screen = next
+	a.turn(next)
 	return cmd
+}
+
+// turn shows the screen. Who goes back to the customers has left the office.
+func (a *App) turn(next screen.Screen) {
+	a.screen = next
+	switch next.(type) {
+	case screen.Counter, screen.Member, screen.Lock:
+		a.desk.Manager = nil
+	}
 }
 
 // terminal learns what the terminal is like.
@@ -186,7 +238,7 @@ func (a *App) terminal(msg tea.Msg) tea.Cmd {
 		}
 		was := a.desk.Wide
 		a.width, a.height = msg.Width, msg.Height
-		a.desk.Wide = a.width >= wideWidth
+		a.desk.Wide, a.desk.Height = a.width >= wideWidth, a.height
 		if a.desk.Wide && !was {
 			return a.pass(screen.Refresh{})
 		}
@@ -194,12 +246,7 @@ func (a *App) terminal(msg tea.Msg) tea.Cmd {
 		a.desk.Mono = msg.Profile <= colorprofile.ASCII
 	case tea.BackgroundColorMsg:
 		a.desk.OnLight = !msg.IsDark()
-		if a.config.Theme.Auto {
-			a.desk.Theme = theme.Dark()
-			if a.desk.OnLight {
-				a.desk.Theme = theme.Light()
-			}
-		}
+		a.desk.Theme = a.fitting(a.config.Theme)
 	}
 	return nil
 }
@@ -235,6 +282,27 @@ func (a *App) line(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// dressed makes the screen look and speak as its settings say.
+func (a *App) dressed(msg screen.Dressed) tea.Cmd {
+	if msg.Err != nil {
+		return a.say(screen.Bad, a.desk.Words.Error(msg.Err))
+	}
+	d := a.desk
+	d.Settings, d.Words, d.Printer = msg.Settings, msg.Dress.Words, msg.Dress.Printer
+	a.config.Theme = msg.Dress.Theme
+	d.Theme = a.fitting(msg.Dress.Theme)
+	return tea.Batch(a.whoOrders(), a.pass(msg), a.refresh())
+}
+
+// fitting returns the theme, or where nobody chose one the one that suits the
+// terminal's background.
+func (a *App) fitting(t theme.Theme) theme.Theme {
+	if t.Auto && a.desk.OnLight {
+		return theme.Light()
+	}
+	return t
+}
+
 // told learns what the screens share.
 func (a *App) told(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
@@ -244,12 +312,17 @@ func (a *App) told(msg tea.Msg) tea.Cmd {
 			for _, c := range msg.List {
 				names[c.ID] = c.Name
 			}
-			a.desk.Names = names
+			a.desk.Names, a.desk.Managed = names, msg.Managed()
 		}
 		return a.pass(msg)
 	case screen.Items:
 		if msg.Err == nil {
 			a.desk.Items = msg.Items
+		}
+	case screen.Rules:
+		if msg.Err == nil {
+			a.desk.Program = msg.Program
+			a.desk.News = a.desk.NewsOf(msg.Program, msg.Today)
 		}
 	case screen.Latest:
 		if msg.Err != nil {

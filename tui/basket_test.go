@@ -1,12 +1,18 @@
 package tui_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/require"
 
+	"tenthcup/assets"
 	"tenthcup/pos"
+	"tenthcup/pos/station"
+	"tenthcup/tui/screen"
 )
 
 const corner = `
@@ -123,4 +129,56 @@ func TestRewardOnASale(t *testing.T) {
 			require.Contains(t, d.View(), "The items that were picked were dropped.")
 		})
 	})
+}
+
+// The items that have a key are a keypad: pressed, clicked, and wider where there is
+// room.
+func TestKeypad(t *testing.T) {
+	inShop(t, corner, func(t *testing.T, s *shop) {
+		items := []pos.Item{{ID: "rare", Name: "Something rare", Price: 99900}}
+		for i, key := range strings.Split("1234567890abcdef", "") {
+			items = append(items, pos.Item{ID: "i" + key, Name: "Item number " + key, Category: "things", Price: pos.Money(100 * (i + 1)), Key: key})
+		}
+		require.NoError(t, s.db.SetItems(items))
+		d := s.start(80, 24)
+		d.Scan(s.anna0().Profile.Code())
+		d.Press("i")
+		everySize(d, "keys")
+		d.Type("2a2")
+		require.Contains(t, d.View(), "3 pieces · €15.00")
+		everySize(d, "picked")
+		d.Send(screen.Picked{Row: 4})
+		d.Send(screen.Picked{Row: 4})
+		require.Contains(t, d.View(), "4 pieces")
+		d.Type("rare")
+		require.NotContains(t, d.View(), "2  Item number", "the keypad gives way to what is searched for")
+		d.Golden("searching")
+	})
+}
+
+// What is clicked does what it says, wherever it stands.
+func TestKeypadClicks(t *testing.T) {
+	desk := &screen.Desk{Words: newWords(t), Items: []pos.Item{
+		{ID: "a", Name: "Apple", Price: 100, Key: "a"}, {ID: "p", Name: "Pear", Price: 200, Key: "p"},
+	}}
+	basket := screen.NewBasket(desk, station.Member{}, nil)
+	view := basket.View(80, 20)
+	keys := 0
+	for _, click := range view.Clicks {
+		if key, ok := click.Do.(tea.KeyPressMsg); ok {
+			keys++
+			line := []rune(ansi.Strip(view.Lines[click.Y]))
+			require.Equal(t, key.Text, string(line[click.X]))
+			next, _ := basket.Update(click.Do)
+			require.Contains(t, strings.Join(next.View(80, 20).Lines, "\n"), "1 piece")
+		}
+	}
+	require.Equal(t, 2, keys)
+}
+
+func newWords(t *testing.T) *assets.Printer {
+	euro, _ := pos.CurrencyOf("EUR")
+	words, err := assets.NewPrinter("en", euro, time.UTC)
+	require.NoError(t, err)
+	return words
 }

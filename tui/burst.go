@@ -28,6 +28,25 @@ func prefixState(text string) state {
 	return idle
 }
 
+// prefixState is the function of that name behind what the scanner sends before
+// each code.
+func (s *Scanner) prefixState(text string) state {
+	if s.before == "" {
+		return prefixState(text)
+	}
+	signs := strings.ToUpper(text)
+	if rest, ok := strings.CutPrefix(signs, s.before); ok {
+		if rest == "" {
+			return prefix
+		}
+		return prefixState(rest)
+	}
+	if strings.HasPrefix(s.before, signs) {
+		return prefix
+	}
+	return prefixState(text)
+}
+
 // identified is prefixState behind a "]": a letter and a digit or letter name
 // the symbology (ISO/IEC 15424), and then it is a scan whatever follows.
 func identified(signs string) state {

@@ -26,9 +26,11 @@ func (a *App) input(msg tea.Msg) tea.Cmd {
 	}
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return a.key(msg)
+		return a.key(a.turned(msg))
 	case Scanned:
 		return a.scanned(msg)
+	case screen.Picked:
+		return a.pass(msg)
 	case tea.PasteMsg:
 		if !a.help {
 			return a.pass(msg)
@@ -93,10 +95,14 @@ func (a *App) look(text string) tea.Cmd {
 
 // found shows the members that a code belongs to, or says why there is none.
 func (a *App) found(msg screen.Found) tea.Cmd {
-	note := a.note
+	note, scanned := a.note, a.looking
 	a.looking, a.note = false, ""
 	if counter, ok := a.screen.(screen.Counter); ok {
 		a.screen = counter.Looked()
+	}
+	if next, cmd, ok := screen.Take(a.desk, a.screen, msg); ok {
+		a.turn(next)
+		return cmd
 	}
 	if msg.Err != nil {
 		if _, form := a.screen.(screen.Form); form {
@@ -108,10 +114,15 @@ func (a *App) found(msg screen.Found) tea.Cmd {
 		return a.say(screen.Bad, strings.TrimSpace(a.desk.Words.Error(msg.Err)+" "+note))
 	}
 	if len(msg.Members) > 1 {
-		a.screen = screen.NewChoice(a.desk, msg.Members, note)
+		a.turn(screen.NewChoice(a.desk, msg.Members, note))
 		return nil
 	}
+	if scanned {
+		next, cmd := screen.NewScanned(a.desk, a.screen, msg.Members[0], note)
+		a.turn(next)
+		return cmd
+	}
 	next, cmd := screen.NewMember(a.desk, msg.Members[0], note)
-	a.screen = next
+	a.turn(next)
 	return cmd
 }

@@ -260,7 +260,7 @@ func TestReturnByAManager(t *testing.T) {
 			d.Press("r")
 			d.Type("A1")
 			d.Press("enter")
-			require.Contains(t, d.View(), "2026-11-22 10:42")
+			require.Contains(t, d.View(), "22 Nov 2026 10:42")
 			d.Wait(time.Second)
 			d.Press("enter")
 			require.Contains(t, d.View(), "Sales come back within 14 days")

@@ -25,16 +25,20 @@ var pages = map[string]string{
 	"choosing":         "member r wait",
 	"choosing, deaf":   "member r",
 	"enrol":            "n A n n",
-	"enrol, phone":     "n A n n enter 0 6",
-	"enrol, e-mail":    "n A n n enter enter a",
-	"enrol, birthday":  "n A n n enter enter enter 0",
+	"enrol, name":      "n A n n enter X",
+	"enrol, phone":     "n 0 6",
+	"enrol, language":  "n A n n enter enter",
+	"enrol, e-mail":    "n A n n enter enter enter a",
+	"enrol, birthday":  "n A n n enter enter enter enter 0",
 	"edit":             "member e X",
 	"find":             "f B é",
 	"find, empty":      "f",
 	"queue":            "q",
-	"day end":          "d wait",
-	"day end, deaf":    "d",
-	"day closed":       "d wait enter",
+	"day end":          "d 1 2 3 4 enter wait",
+	"day end, deaf":    "d 1 2 3 4 enter",
+	"day end, gate":    "d 1 2",
+	"day closed":       "d 1 2 3 4 enter wait enter",
+	"shift so far":     "m x",
 	"code":             "member c",
 	"amount, receipt":  "member 1 2 # A 1",
 	"receipt":          "r",
@@ -125,6 +129,9 @@ func TestBadScanOnEveryPage(t *testing.T) {
 				d.Wait(time.Second)
 			},
 		} {
+			if strings.Contains(t.Name(), "/enrol") && said == "No member has the code TC1" {
+				continue // it is a printed card, for the new member
+			}
 			d := open()
 			before, page := s.entries(), d.content()
 			scan(d)
@@ -213,10 +220,11 @@ func TestScanOverForm(t *testing.T) {
 		anna := s.anna(0)
 		d := s.start(80, 24)
 		d.Press("n")
-		d.Type("Nagy Béla")
-		d.Press("enter")
 		d.Type("0620")
-		d.Scan(unknown(t))
+		d.Press("tab")
+		d.Type("Nagy Béla")
+		d.Press("up")
+		d.Scan("96385074")
 		require.Contains(t, d.View(), "Nagy Béla", "the form stays where the code is nobody's")
 		d.Scan(anna.Profile.Code())
 		require.Contains(t, d.View(), "· The half-filled form is kept: New member brings it back.")
@@ -233,6 +241,7 @@ func TestScanOverForm(t *testing.T) {
 		d.Press("esc")
 		d.Scan(anna.Profile.Code())
 		d.Press("e")
+		d.Press("down")
 		d.Type(" Mária")
 		d.Scan(found[0].Codes[0])
 		require.Contains(t, d.View(), "· What was changed for Kovács Anna is kept")
@@ -338,7 +347,7 @@ func TestNoScan(t *testing.T) {
 					d.Type(typed)
 				}
 				d.Wait(time.Second)
-				require.Contains(t, d.View(), "Name             "+want, typed)
+				require.Contains(t, d.View(), "▸ Phone       "+want, typed)
 				d.Type("!")
 				require.Contains(t, d.View(), want+"!", typed)
 			}
@@ -347,9 +356,7 @@ func TestNoScan(t *testing.T) {
 		d.Press("n")
 		d.Burst("T", "backspace")
 		d.Burst("Tc1", "enter")
-		d.Burst("12")
-		require.Contains(t, d.View(), "Name             Tc1\n")
-		require.Contains(t, d.View(), "Phone            12")
+		require.Contains(t, d.View(), "Phone       Tc1\n")
 	})
 }
 
@@ -359,8 +366,8 @@ func TestHeldKeyIsGivenBack(t *testing.T) {
 		d := s.start(80, 24)
 		d.Press("n")
 		d.Burst("T")
-		require.NotContains(t, d.View(), "Name             T")
+		require.NotContains(t, d.View(), "Phone       T")
 		d.Wait(220 * time.Millisecond)
-		require.Contains(t, d.View(), "Name             T")
+		require.Contains(t, d.View(), "Phone       T")
 	})
 }

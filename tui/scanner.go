@@ -63,6 +63,9 @@ type Scanner struct {
 	Send  func(tea.Msg)
 	After func(d time.Duration, f func()) (stop func() bool) // a timer; tests have their own
 
+	layout layout // of the keyboard that the keys pass through
+	before string // sent before each code, in upper case
+
 	state      state
 	held       []tea.KeyPressMsg // keys held back, control keys too
 	text       strings.Builder   // what the held ones type
@@ -88,6 +91,12 @@ func NewScanner() *Scanner {
 	return &Scanner{After: func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }}
 }
 
+// Configure says what is special about the scanner. It is called before the program
+// runs; from then on Filter hears of other settings by itself.
+func (s *Scanner) Configure(settings screen.ScannerSettings) {
+	s.layout, s.before = layoutOf(settings.Layout), strings.ToUpper(settings.Prefix)
+}
+
 // Filter returns what becomes of the message: itself, nothing while it is held,
 // a Scanned or HeldKeys. It is meant for tea.WithFilter.
 func (s *Scanner) Filter(model tea.Model, msg tea.Msg) tea.Msg {
@@ -97,9 +106,16 @@ func (s *Scanner) Filter(model tea.Model, msg tea.Msg) tea.Msg {
 	}
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
+		if takes == screen.TakesAll {
+			return msg
+		}
 		return s.key(takes, msg)
 	case tea.PasteMsg:
 		return s.paste(msg)
+	case screen.Dressed:
+		if msg.Err == nil {
+			s.Configure(msg.Settings.Scanner)
+		}
 	case pause:
 		if msg.generation != s.generation {
 			return nil
@@ -113,7 +129,7 @@ func (s *Scanner) key(takes screen.Takes, key tea.KeyPressMsg) tea.Msg {
 	if s.secondEnd(key) {
 		return nil
 	}
-	typed := typedBy(key)
+	typed := s.layout.sent(typedBy(key))
 	switch {
 	case typed == "" && s.state == idle && startsLate(key):
 		typed = string(key.Code)
@@ -128,7 +144,7 @@ func (s *Scanner) key(takes screen.Takes, key tea.KeyPressMsg) tea.Msg {
 // typed handles a key that types something.
 func (s *Scanner) typed(takes screen.Takes, key tea.KeyPressMsg, typed string) tea.Msg {
 	if s.state == idle {
-		next := prefixState(typed)
+		next := s.prefixState(typed)
 		switch {
 		case next != idle:
 			s.state = next
@@ -144,7 +160,7 @@ func (s *Scanner) typed(takes screen.Takes, key tea.KeyPressMsg, typed string) t
 	if s.state != prefix {
 		return nil
 	}
-	s.state = prefixState(s.text.String())
+	s.state = s.prefixState(s.text.String())
 	switch {
 	case s.state != idle:
 		return nil
@@ -166,6 +182,9 @@ func (s *Scanner) pass(key tea.KeyPressMsg, typed string) tea.Msg {
 		s.run += pos.ASCIIDigits(typed)
 	}
 	s.arm(keyPause)
+	if typed != key.Text { // the layout made something else of a digit
+		key.Code, key.Text = rune(typed[0]), typed
+	}
 	return key
 }
 
@@ -187,7 +206,7 @@ func (s *Scanner) ended(takes screen.Takes, key tea.KeyPressMsg) tea.Msg {
 	text := s.text.String()
 	switch s.state {
 	case member:
-		if takes != screen.TakesText || len(bare(text)) >= code.Length || strings.HasPrefix(text, "]") {
+		if takes != screen.TakesText || len(bare(text)) >= code.Length+len(s.before) || strings.HasPrefix(text, "]") {
 			return s.scanned(text, 0, key)
 		}
 	case foreign:
@@ -263,6 +282,9 @@ func isScan(text string) bool {
 
 func (s *Scanner) scanned(text string, typed int, end tea.KeyPressMsg) tea.Msg {
 	s.forget()
+	if len(text) > len(s.before) && strings.EqualFold(text[:len(s.before)], s.before) {
+		text = text[len(s.before):]
+	}
 	if end.Code != 0 {
 		s.end = end.String()
 	} else {

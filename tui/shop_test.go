@@ -153,6 +153,7 @@ func (s *shop) now() time.Time {
 func (s *shop) start(width, height int) *tuitest.Driver {
 	s.t.Helper()
 	scanner := tui.NewScanner()
+	scanner.Configure(s.config.Settings.Scanner)
 	d := tuitest.Start(s.t, tui.New(s.config), width, height)
 	d.Attach(func(send func(tea.Msg)) tuitest.Filter {
 		scanner.Send = send
@@ -315,6 +316,13 @@ func (l line) Sync(ctx context.Context, progress func(sent, waiting, held, holde
 			return ctx.Err()
 		}
 	}
+}
+
+// down are the steps of a line that is down.
+func down() chan int {
+	steps := make(chan int)
+	close(steps)
+	return steps
 }
 
 var errRefused = errors.New("connection refused")

@@ -37,8 +37,8 @@ var scenes = map[string]scene{
 	"asking":          {refuse: strict{redeem: notReady}, way: "member r wait"},
 	"asking-waits":    {refuse: strict{redeem: notReady, override: pos.Refuse("pin.wait", "seconds", 125)}, way: "member r wait 1 enter x enter"},
 	"lock-waits":      {refuse: strict{signIn: pos.Refuse("pin.wait", "seconds", 42)}, locked: true, way: "2 1 enter"},
-	"day-end":         {standing: station.Standing{Enrolled: true, Exceptions: 3}, way: "d wait"},
-	"day-end-one":     {standing: station.Standing{Enrolled: true, Exceptions: 1}, way: "d wait"},
+	"day-end":         {standing: station.Standing{Enrolled: true, Exceptions: 3}, way: "d 1 2 3 4 enter wait"},
+	"day-end-one":     {standing: station.Standing{Enrolled: true, Exceptions: 1}, way: "d 1 2 3 4 enter wait"},
 }
 
 // shows opens the page of the scene in the language. Anna has had one coffee on
@@ -58,7 +58,7 @@ func (c scene) shows(t *testing.T, language string, test func(s *shop, d *tuites
 		require.NoError(t, s.db.SetEnrolled())
 		till := c.refuse
 		till.Station, till.standing = s.station, &c.standing
-		s.config.Till, s.config.Line = &till, line{}
+		s.config.Till, s.config.Line = &till, line{steps: down(), err: errRefused}
 		if c.locked {
 			s.config.SignedIn = nil
 		}
@@ -239,7 +239,7 @@ func TestTakingOverMembers(t *testing.T) {
 				d.Golden("by-itself")
 				d.Send(tui.Status{Online: true})
 				require.NotContains(t, d.View(), "█")
-				d.Press("esc", "d")
+				d.Press("esc", "d", "1", "2", "3", "4", "enter")
 				d.Wait(time.Second)
 				d.Press("enter")
 				d.Post(func() { server.steps <- 31944 })

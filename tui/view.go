@@ -16,11 +16,19 @@ const (
 	wideWidth           = 110    // from here on there is room for more
 	noticeLines         = 2      // always kept free, so that nothing jumps
 	footerLines         = 2      // at least
+	footerIndent        = 2      // cells
 )
 
 // View implements tea.Model.
 func (a *App) View() tea.View {
-	v := tea.View{AltScreen: true, WindowTitle: widget.Name(a.desk.Shop)}
+	v := a.frame()
+	a.order(&v)
+	return v
+}
+
+// frame is the page as it is written, from left to right.
+func (a *App) frame() tea.View {
+	v := tea.View{AltScreen: true, MouseMode: tea.MouseModeCellMotion, WindowTitle: widget.Name(a.desk.Shop)}
 	switch {
 	case a.width == 0:
 	case a.width < minWidth || a.height < minHeight:
@@ -45,38 +53,60 @@ func (a *App) tooSmall() string {
 	return strings.Repeat("\n", above) + strings.Join(lines, "\n")
 }
 
+// places are the lines at which the parts of the screen begin.
+type places struct {
+	alarm  bool // a banner stands below the header
+	rules  bool // there is room for rules
+	top    int  // of the page
+	height int  // of the page
+	footer int
+}
+
+// places says where everything stands in a window that is large enough, over a
+// footer of so many lines.
+func (a *App) places(footer int) places {
+	p := places{alarm: a.desk.Alarm().Text != "", rules: a.height >= roomyHeight, top: 1}
+	if p.alarm || p.rules {
+		p.top++
+	}
+	if a.config.Training != nil {
+		p.top += lessonLines
+	}
+	p.footer = a.height - footer
+	p.height = p.footer - noticeLines - p.top
+	if p.rules {
+		p.height--
+	}
+	return p
+}
+
 func (a *App) draw(v *tea.View) {
 	t := a.desk.Theme
-	state := a.screen.State()
+	state, footer := a.screen.State(), a.footer()
+	p := a.places(len(footer))
 	rule := t.Faint.Paint(strings.Repeat("─", a.width))
-	footer := a.footer()
-	lines := make([]string, 0, a.height)
-	lines = append(lines, a.header(state.Title))
-	height := a.height - 1 - noticeLines - len(footer)
-	alarm := a.desk.Alarm()
+	lines := append(make([]string, 0, a.height), a.header(state.Title))
 	switch {
-	case alarm.Text != "":
-		lines = append(lines, alarm.Line(t, a.width))
-	case a.height >= roomyHeight:
+	case p.alarm:
+		lines = append(lines, a.desk.Alarm().Line(t, a.width))
+	case p.rules:
 		lines = append(lines, rule)
 	}
-	height -= len(lines) - 1
-	if a.height >= roomyHeight {
-		height-- // for the rule below
+	if a.config.Training != nil {
+		lines = append(lines, a.lesson()...)
 	}
-	top := len(lines)
-	body, cursor := a.body(height)
+	body, cursor := a.body(p.height)
 	if cursor != nil {
-		cursor.Y += top
+		cursor.Y += p.top
 		v.Cursor = cursor
 	}
 	lines = append(lines, body...)
 	lines = append(lines, a.notice(state.Notice)...)
-	if a.height >= roomyHeight {
+	if p.rules {
 		lines = append(lines, rule)
 	}
 	lines = append(lines, footer...)
-	v.Content = strings.Join(lines, "\n")
+	v.Content = t.Spell(strings.Join(lines, "\n"))
 }
 
 // header is the top line: where, what, the line, who and when.
@@ -100,6 +130,10 @@ func (a *App) corner(room int) (text string, width int) {
 		name := widget.Cut(widget.Name(d.Cashier.Name), 16)
 		text, width = name+"   "+text, width+3+widget.Width(name)
 	}
+	if d.PrinterTrouble() != nil {
+		trouble := "✗ " + d.Words.T("print.sign")
+		text, width = t.Bad.Paint(trouble)+"   "+text, width+3+widget.Width(trouble)
+	}
 	sign, words := d.LineSign()
 	ink := t.Muted
 	if sign == "●" {
@@ -120,11 +154,8 @@ func (a *App) body(height int) ([]string, *tea.Cursor) {
 		view = a.screen.View(a.width, height)
 	}
 	lines := make([]string, 0, height)
-	above := 0
-	if view.Centred {
-		above = max((height-len(view.Lines))/2, 0)
-	}
-	for range above {
+	blank := above(view, height)
+	for range blank {
 		lines = append(lines, "")
 	}
 	for _, line := range view.Lines {
@@ -135,10 +166,18 @@ func (a *App) body(height int) ([]string, *tea.Cursor) {
 	for len(lines) < height {
 		lines = append(lines, "")
 	}
-	if !view.Cursor || view.Y+above >= height {
+	if !view.Cursor || view.Y+blank >= height {
 		return lines, nil
 	}
-	return lines, tea.NewCursor(view.X, view.Y+above)
+	return lines, tea.NewCursor(view.X, view.Y+blank)
+}
+
+// above is how many blank lines stand above what is drawn.
+func above(view screen.View, height int) int {
+	if !view.Centred {
+		return 0
+	}
+	return max((height-len(view.Lines))/2, 0)
 }
 
 // notice is what the screen says, at the bottom of the lines kept for it.
@@ -172,22 +211,30 @@ func (a *App) notice(n screen.Notice) []string {
 	return shown
 }
 
-// footer explains the keys that do something now.
-func (a *App) footer() []string {
-	hints := make([]widget.Hint, 0, 12)
+// footerHints are the keys that do something now.
+func (a *App) footerHints() []screen.Hint {
 	if a.help {
-		hints = append(hints, widget.Hint{Key: a.desk.KeyName("esc"), Word: a.desk.Words.T("help.close")})
-	} else {
-		for _, h := range a.screen.Hints() {
-			if !h.Quiet {
-				hints = append(hints, h.Hint)
-			}
-		}
-		hints = append(hints, widget.Hint{Key: a.helpKey(), Word: a.desk.Words.T("help.open")})
+		return []screen.Hint{{Hint: widget.Hint{Key: a.desk.KeyName("esc"), Word: a.desk.Words.T("help.close")}, Press: "esc"}}
 	}
-	lines := widget.Footer(a.desk.Theme, hints, a.width-4)
+	shown := make([]screen.Hint, 0, 12)
+	for _, h := range a.screen.Hints() {
+		if !h.Quiet {
+			shown = append(shown, h)
+		}
+	}
+	return append(shown, screen.Hint{Hint: widget.Hint{Key: a.helpKey(), Word: a.desk.Words.T("help.open")}, Press: "f1"})
+}
+
+// footer explains the keys.
+func (a *App) footer() []string {
+	hints := a.footerHints()
+	shown := make([]widget.Hint, len(hints))
+	for i, h := range hints {
+		shown[i] = h.Hint
+	}
+	lines := widget.Footer(a.desk.Theme, shown, a.width-2*footerIndent)
 	for i := range lines {
-		lines[i] = "  " + lines[i]
+		lines[i] = widget.Space(footerIndent) + lines[i]
 	}
 	for len(lines) < footerLines {
 		lines = append(lines, "")

@@ -28,7 +28,7 @@ func TestWhy(t *testing.T) {
 		require.Contains(t, d.View(), "Why: +3 points · €3.00")
 		d.Scan(anna.Profile.Code())
 		require.NotContains(t, d.View(), "Why: ")
-		d.Press("u", "u", "w")
+		d.Press("u", "enter", "u", "enter", "w")
 		require.Contains(t, d.View(), "✗ Nothing of this shift can be explained.")
 	})
 	inShop(t, cafe, func(t *testing.T, s *shop) {

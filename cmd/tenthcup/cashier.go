@@ -15,6 +15,10 @@ import (
 type cashierCmd struct {
 	Add cashierAddCmd `cmd:"" help:"Add a cashier."`
 	PIN cashierPINCmd `cmd:"" name:"pin" help:"Give a cashier a new PIN."`
+
+	List   cashierListCmd   `cmd:"" help:"Show the cashiers."`
+	Role   cashierRoleCmd   `cmd:"" help:"Make a manager of a cashier, or a cashier of a manager."`
+	Remove cashierRemoveCmd `cmd:"" help:"Remove a cashier; the last manager stays."`
 }
 
 // onRoster is embedded by the commands that work on the server's file or, with

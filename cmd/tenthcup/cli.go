@@ -30,10 +30,12 @@ const (
 
 // cli holds every command and its flags, as kong reads them.
 type cli struct {
-	Station stationCmd `cmd:"" default:"withargs" help:"Open the cashier screen (the default)."`
-	Demo    demoCmd    `cmd:"" help:"Open the cashier screen on a throwaway café with a server of its own."`
-	Init    initCmd    `cmd:"" help:"Make a till that needs no server."`
-	Enrol   enrolCmd   `cmd:"" help:"Make this till part of a central server."`
+	Station  stationCmd  `cmd:"" default:"withargs" help:"Open the cashier screen (the default)."`
+	Demo     demoCmd     `cmd:"" help:"Open the cashier screen on a throwaway café with a server of its own."`
+	Training trainingCmd `cmd:"" help:"Practise a first shift with a guide, at a till where nothing counts."`
+	Display  displayCmd  `cmd:"" help:"Show the customer the card and what was just earned, on a second terminal."`
+	Init     initCmd     `cmd:"" help:"Make a till that needs no server."`
+	Enrol    enrolCmd    `cmd:"" help:"Make this till part of a central server."`
 
 	Member memberCmd `cmd:"" help:"Add, change, show or find members, or draw a member's QR code."`
 	Stamp  stampCmd  `cmd:"" help:"Put stamps on a member's punch card."`
@@ -56,8 +58,12 @@ type cli struct {
 
 	Sync   syncCmd   `cmd:"" help:"Send what waits and receive what changed."`
 	Status statusCmd `cmd:"" help:"Show what waits and when the line was last up."`
-	DayEnd dayEndCmd `cmd:"" help:"Close the shift, send what waits and show the totals."`
+	DayEnd dayEndCmd `cmd:"" help:"Close the shift, send what waits and show the Z-report."`
+	Shift  shiftCmd  `cmd:"" help:"Show the report of the shift so far, or of an earlier day end; close nothing."`
+	Report reportCmd `cmd:"" help:"Print a report, of the server or of a till."`
 	Doctor doctorCmd `cmd:"" help:"Check the whole data file, entry by entry."`
+
+	Printer printerCmd `cmd:"" help:"The receipt printer: a test page, the cash drawer."`
 
 	Backup  backupCmd  `cmd:"" help:"Copy the data file of a till or a server that runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in the place of a till's or a server's data file."`

@@ -11,7 +11,7 @@ import (
 )
 
 // sampleCode returns the member code of the demo's hint line.
-func sampleCode(s *screen) string {
+func sampleCode(s *monitor) string {
 	s.t.Helper()
 	grouped := regexp.MustCompile(`TC1( [1-9A-X]{4}){3}`).FindString(s.shows("Demo"))
 	require.NotEmpty(s.t, grouped)

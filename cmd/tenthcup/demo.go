@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"tenthcup/assets"
@@ -22,6 +24,7 @@ import (
 type demoCmd struct {
 	Dir    string `help:"Keep the café in this folder instead of throwing it away." type:"path" placeholder:"DIR"`
 	Preset string `help:"The sample program." default:"cafe"`
+	asLines
 }
 
 // demoCashier works in every demo; the PIN is on the screen.
@@ -31,36 +34,72 @@ const demoPIN = "1234"
 
 // Run makes a café with a central server in this process and opens its till.
 func (d demoCmd) Run(c *call) error {
-	dir := d.Dir
-	if dir == "" {
-		var err error
-		if dir, err = os.MkdirTemp("", "tenthcup-demo-"); err != nil {
+	document, err := assets.Preset(d.Preset, c.words)
+	if err != nil {
+		return err
+	}
+	s := sandbox{dir: d.Dir, document: document, shop: pos.Shop{
+		Name: "Café Tenthcup", Currency: "EUR", Language: c.words.Language, Timezone: systemZone(), Area: "main", Store: "cafe",
+	}}
+	return s.open(c, func(t *till) error {
+		return c.show(t, opening{plain: d.Plain, hint: demoHint(t), signedIn: &demoCashier})
+	})
+}
+
+// sandbox is a shop with a central server of its own, both in this process, where
+// nothing counts.
+type sandbox struct {
+	dir      string // "" is thrown away afterwards
+	shop     pos.Shop
+	document []byte // of its program
+	cut      atomic.Bool
+}
+
+// open makes the shop, if the folder does not hold it yet, and calls do with its till.
+func (s *sandbox) open(c *call, do func(*till) error) error {
+	if s.dir == "" {
+		dir, err := os.MkdirTemp("", "tenthcup-demo-")
+		if err != nil {
 			return store.Explain(err)
 		}
+		s.dir = dir
 		defer os.RemoveAll(dir)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return store.Explain(err)
 	}
-	return c.withServer(filepath.Join(dir, "server.db"), func(desk *serverDesk) error {
+	return c.withServer(filepath.Join(s.dir, "server.db"), func(desk *serverDesk) error {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return err
 		}
 		ctx, stop := context.WithCancel(c.ctx)
 		served := make(chan error, 1)
-		go func() { served <- serve(ctx, desk.web(slog.New(slog.DiscardHandler)), listener) }()
-		err = d.open(c, desk, filepath.Join(dir, "till"), "http://"+listener.Addr().String())
+		web := desk.web(slog.New(slog.DiscardHandler))
+		web.Handler = s.line(web.Handler)
+		go func() { served <- serve(ctx, web, listener) }()
+		err = s.till(c, desk, "http://"+listener.Addr().String(), do)
 		stop()
 		return errors.Join(err, <-served)
 	})
 }
 
-func (d demoCmd) open(c *call, desk *serverDesk, dir, url string) error {
+// line is the line to the handler, which can be cut.
+func (s *sandbox) line(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(answer http.ResponseWriter, ask *http.Request) {
+		if s.cut.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		handler.ServeHTTP(answer, ask)
+	})
+}
+
+func (s *sandbox) till(c *call, desk *serverDesk, url string, do func(*till) error) error {
+	dir := filepath.Join(s.dir, "till")
 	_, err := os.Stat(filepath.Join(dir, identityName))
 	fresh := errors.Is(err, os.ErrNotExist)
 	if fresh {
-		if err := d.enrol(c, desk, dir, url); err != nil {
+		if err := s.enrol(c, desk, dir, url); err != nil {
 			return err
 		}
 	}
@@ -71,19 +110,14 @@ func (d demoCmd) open(c *call, desk *serverDesk, dir, url string) error {
 				return err
 			}
 		}
-		return c.show(t, demoHint(t), &demoCashier)
+		return do(t)
 	})
 }
 
 // enrol sets up the shop at the server and makes the folder a till of it, the
 // way a real one is.
-func (d demoCmd) enrol(c *call, desk *serverDesk, dir, url string) error {
+func (s *sandbox) enrol(c *call, desk *serverDesk, dir, url string) error {
 	const once = "DEMQDEMQ"
-	shop := pos.Shop{Name: "Café Tenthcup", Currency: "EUR", Language: c.words.Language, Timezone: systemZone(), Area: "main", Store: "cafe"}
-	document, err := assets.Preset(d.Preset, c.words)
-	if err != nil {
-		return err
-	}
 	pin, err := station.HashPIN(demoPIN, desk.pepper(), rand.Reader)
 	if err != nil {
 		return err
@@ -92,10 +126,10 @@ func (d demoCmd) enrol(c *call, desk *serverDesk, dir, url string) error {
 	cashier.PIN = pin
 	now := time.Now()
 	for _, step := range []func() error{
-		func() error { return desk.db.AddStore(shop) },
+		func() error { return desk.db.AddStore(s.shop) },
 		func() error { return desk.db.AddCashier(cashier) },
-		func() error { return desk.db.Publish(pos.Published{Document: document, From: now.UnixMilli()}) },
-		func() error { return desk.db.AddTerminal("Counter 1", shop.Store, once, now.Add(time.Minute)) },
+		func() error { return desk.db.Publish(pos.Published{Document: s.document, From: now.UnixMilli()}) },
+		func() error { return desk.db.AddTerminal("Counter 1", s.shop.Store, once, now.Add(time.Minute)) },
 		func() error {
 			_, _, err := enrolCmd{Dir: dir, URL: url, Code: once}.join(c.ctx)
 			return err
@@ -130,7 +164,11 @@ func seed(t *till) error {
 			return fmt.Errorf("enrol sample member: %w", err)
 		}
 		if len(program.Cards) > 0 {
-			_, err = t.station.Stamp(demoCashier.ID, done.Member.Profile.Holder, "", person.stamps)
+			stamps := min(person.stamps, program.Cards[0].Size-1)
+			if person.stamps == 9 {
+				stamps = program.Cards[0].Size - 1 // one is missing
+			}
+			_, err = t.station.Stamp(demoCashier.ID, done.Member.Profile.Holder, "", max(stamps, 1))
 		} else {
 			_, err = t.station.Earn(demoCashier.ID, done.Member.Profile.Holder, pos.Money(person.stamps*1250))
 		}

@@ -20,7 +20,7 @@ import (
 // shop is a till without a server, with one member, whose station is open on a
 // screen.
 type shop struct {
-	*screen
+	*monitor
 	dir    string
 	code   string // the member's
 	stamps int    // that were confirmed
@@ -30,7 +30,7 @@ func openShop(t *testing.T) *shop {
 	dir := filepath.Join(t.TempDir(), "till")
 	asked(t, "init", "--dir", dir, "--shop", "Café", "--currency", "EUR", "--language", "en", "--timezone", "UTC", "--preset", "cafe", "--pin", "1234")
 	code := regexp.MustCompile(`"code":"([^"]+)"`).FindStringSubmatch(asked(t, "member", "add", "--name", "Ann Archer", "--json", "--dir", dir))
-	s := &shop{screen: open(t, asProgram, "--dir", dir), dir: dir, code: code[1]}
+	s := &shop{monitor: open(t, asProgram, "--dir", dir), dir: dir, code: code[1]}
 	s.shows("Manager")
 	s.typed("1234\r")
 	s.shows("Today")

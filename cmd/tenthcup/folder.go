@@ -23,6 +23,7 @@ import (
 	"tenthcup/store/seal"
 	"tenthcup/sync/client"
 	"tenthcup/sync/wire"
+	"tenthcup/tui/screen"
 )
 
 // The files of a till's data folder.
@@ -32,37 +33,6 @@ const (
 	identityName = "terminal.toml" // who this till is; secret, and never copied to another till
 	ledgerName   = "ledger.db"     // everything else
 )
-
-// settings are what a person may set about one till.
-type settings struct {
-	Shop   shopSettings   `toml:"shop"`
-	Screen screenSettings `toml:"screen"`
-}
-
-// shopSettings describe the shop of a till without a server; an enrolled till
-// gets them from the server.
-type shopSettings struct {
-	Name     string `toml:"name,omitempty"`
-	Currency string `toml:"currency,omitempty"`
-	Language string `toml:"language,omitempty"`
-	Timezone string `toml:"timezone,omitempty"`
-	Country  string `toml:"country,omitempty"`
-}
-
-type screenSettings struct {
-	Language string `toml:"language,omitempty"` // instead of the shop's
-	Theme    string `toml:"theme,omitempty"`    // "dark", "light" or "contrast"; "" follows the terminal
-	FPS      int    `toml:"fps,omitempty"`      // frames a second, up to 120; 0 is 60
-}
-
-// screenHelp is what a new settings file says about the screen.
-const screenHelp = `
-# How this till looks; the station reads it when it starts.
-[screen]
-# theme = "dark"     # "dark", "light" or "contrast"; left out: what suits the terminal
-# language = "en"    # instead of the shop's
-# fps = 60           # frames a second, up to 120
-`
 
 // identity is who a till is.
 type identity struct {
@@ -174,7 +144,8 @@ type till struct {
 	station  *station.Station
 	client   *client.Client // nil without a server
 	words    *assets.Printer
-	kick     chan struct{} // holds one token when there is something new to send
+	printer  screen.Printer // of slips; nil for none
+	kick     chan struct{}  // holds one token when there is something new to send
 }
 
 // openTill opens the folder that init or enrol made.

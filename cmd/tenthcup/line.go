@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"tenthcup/pos"
-	"tenthcup/pos/report"
 	"tenthcup/pos/station"
 	"tenthcup/sync/client"
 )
@@ -86,71 +83,6 @@ func (c *call) lineText(w station.Waiting) string {
 		return c.words.T("status.never", "n", w.Total())
 	}
 	return c.words.T("status.waiting", "n", w.Total(), "at", c.words.Moment(w.LastSync))
-}
-
-type dayEndCmd struct {
-	onTill
-	byCashier
-}
-
-type dayEndJSON struct {
-	report.Shift
-	Waiting int `json:"waiting"`
-}
-
-// Run closes the shift, sends what waits and prints the totals. It ends with
-// status 3 while anything waits; the shift is closed all the same.
-func (d dayEndCmd) Run(c *call) error {
-	return c.withTill(d.Dir, func(t *till) error {
-		shift, err := t.station.DayEnd(d.Cashier)
-		if err != nil {
-			return err
-		}
-		var lineErr error
-		if t.client != nil {
-			ctx, cancel := context.WithTimeout(c.ctx, 2*time.Minute)
-			lineErr = t.sync(ctx, c.progress())
-			cancel()
-		}
-		waiting, err := t.station.Waiting()
-		if err != nil {
-			return err
-		}
-		roster, err := t.db.Roster() // as the sync left it
-		if err != nil {
-			return err
-		}
-		document := dayEndJSON{shift, waiting.Total()}
-		if !waiting.Enrolled {
-			document.Waiting = 0 // there is nobody to send to
-		}
-		if err := c.print(document, c.shiftText(roster, shift)+"\n"+c.lineText(waiting)); err != nil {
-			return err
-		}
-		if document.Waiting == 0 {
-			return nil
-		}
-		if lineErr != nil && !c.json {
-			fmt.Fprintln(c.err, c.words.Error(lineErr))
-		}
-		return errWaiting
-	})
-}
-
-// shiftText is a shift's totals in lines of words, one for each cashier.
-func (c *call) shiftText(roster pos.Roster, shift report.Shift) string {
-	var text strings.Builder
-	text.WriteString(c.words.T("shift.title", "shop", roster.Shop.Name))
-	for _, cashier := range shift.Cashiers {
-		known, _ := roster.Cashier(cashier.Cashier)
-		text.WriteString("\n" + c.totalsText(firstOf(known.Name, string(cashier.Cashier), c.words.T("shift.nobody")), cashier.Totals))
-	}
-	return text.String() + "\n" + c.totalsText(c.words.T("shift.all"), shift.Totals)
-}
-
-func (c *call) totalsText(who string, t report.Totals) string {
-	return c.words.T("shift.line", "who", who, "entries", t.Entries, "stamps", t.Stamps, "amount", t.Amount,
-		"earned", t.Earned, "spent", t.Spent, "rewards", t.Rewards, "voids", t.Voids, "enrolled", t.Enrolled)
 }
 
 type doctorCmd struct{ onEither }

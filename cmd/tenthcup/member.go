@@ -29,6 +29,10 @@ type memberCmd struct {
 	Tier    memberTierCmd    `cmd:"" help:"Give a member a tier of the program."`
 	Adjust  memberAdjustCmd  `cmd:"" help:"Add to what a member has, or take from it, by hand."`
 	Replace memberReplaceCmd `cmd:"" help:"Give a member a new code in the place of a lost one."`
+
+	Merge  memberMergeCmd  `cmd:"" help:"Make one member of two, on the server."`
+	Export memberExportCmd `cmd:"" help:"Write all that is kept about a member, on the server."`
+	Erase  memberEraseCmd  `cmd:"" help:"Forget who a member is, for good, on the server."`
 }
 
 // profileFlags are what add and edit can set.

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// screen is a real process on a pseudo terminal, and what the terminal shows.
-type screen struct {
+// monitor is a real process on a pseudo terminal, and what the terminal shows.
+type monitor struct {
 	t     testing.TB
 	cmd   *exec.Cmd
 	keys  *os.File
@@ -33,9 +33,9 @@ func programEnv(as string) []string {
 }
 
 // open starts this test binary as another program on a terminal of 80x24.
-func open(t testing.TB, as string, args ...string) *screen {
+func open(t testing.TB, as string, args ...string) *monitor {
 	t.Helper()
-	s := &screen{t: t, cmd: exec.Command(testProgram, args...), vt: vt.NewEmulator(80, 24)}
+	s := &monitor{t: t, cmd: exec.Command(testProgram, args...), vt: vt.NewEmulator(80, 24)}
 	s.drawn = sync.NewCond(&s.mu)
 	s.cmd.Env = programEnv(as)
 	var err error
@@ -47,7 +47,7 @@ func open(t testing.TB, as string, args ...string) *screen {
 	return s
 }
 
-func (s *screen) drain() {
+func (s *monitor) drain() {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := s.keys.Read(buffer)
@@ -63,13 +63,13 @@ func (s *screen) drain() {
 }
 
 // kill ends the process as a power cut would.
-func (s *screen) kill() {
+func (s *monitor) kill() {
 	_ = s.cmd.Process.Kill()
 	_ = s.cmd.Wait()
 	_ = s.keys.Close() // the emulator stays open: closing it races its reader, and it ends with the test
 }
 
-func (s *screen) typed(text string) {
+func (s *monitor) typed(text string) {
 	s.t.Helper()
 	_, err := s.keys.WriteString(text)
 	require.NoError(s.t, err)
@@ -80,7 +80,7 @@ func (s *screen) typed(text string) {
 const patienceOnScreen = 30 * time.Second
 
 // until waits for a picture that passes and returns it.
-func (s *screen) until(what string, pass func(picture string) bool) string {
+func (s *monitor) until(what string, pass func(picture string) bool) string {
 	s.t.Helper()
 	late := false
 	timer := time.AfterFunc(patienceOnScreen, func() {
@@ -105,7 +105,7 @@ func (s *screen) until(what string, pass func(picture string) bool) string {
 }
 
 // shows waits for all the texts to be on the screen.
-func (s *screen) shows(texts ...string) string {
+func (s *monitor) shows(texts ...string) string {
 	s.t.Helper()
 	return s.until(strings.Join(texts, " and "), func(picture string) bool {
 		for _, text := range texts {

@@ -77,7 +77,8 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 type processes struct{}
 
 // start NAME ARG...: starts tenthcup with the arguments in the background and
-// waits for its first line, whose last word becomes $NAME.
+// waits for its first line, whose last word becomes $NAME; if it is a URL, its host
+// and port become $NAMEHOST.
 func start(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: start name arg...")
@@ -96,7 +97,10 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s ended before its first line: %v", args[0], err)
 	}
 	words := strings.Fields(line)
-	ts.Setenv(args[0], words[len(words)-1])
+	url := words[len(words)-1]
+	_, host, _ := strings.Cut(url, "://")
+	ts.Setenv(args[0], url)
+	ts.Setenv(args[0]+"HOST", host)
 }
 
 // end NAME: ends the process with the signal and waits for it.

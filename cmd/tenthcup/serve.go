@@ -153,7 +153,14 @@ const shutdownPatience = 10 * time.Second
 
 // web returns the server that answers tills.
 func (d *serverDesk) web(log *slog.Logger) *http.Server {
-	web := server.HTTP(server.New(d.db, server.Options{Now: time.Now, Log: log, Pepper: d.pepper()}))
+	web := server.HTTP(server.New(d.db, server.Options{
+		Now: time.Now, Log: log, Pepper: d.pepper(), Office: orderDesk{d, log, officeHandlers()},
+		Seen: func(id pos.TerminalID, s server.Sighting) {
+			if err := d.db.Saw(id, s.At, s.Waiting); err != nil {
+				log.Error("not noted that a terminal was here", "terminal", id.String(), "error", err)
+			}
+		},
+	}))
 	web.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	return web
 }

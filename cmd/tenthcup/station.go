@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,11 +16,12 @@ import (
 	"tenthcup/pos"
 	"tenthcup/sync/client"
 	"tenthcup/tui"
-	"tenthcup/tui/theme"
+	"tenthcup/tui/screen"
 )
 
 type stationCmd struct {
 	Dir string `help:"The till's data folder." default:"${data}" type:"path" placeholder:"DIR" env:"TENTHCUP_DIR"`
+	asLines
 }
 
 // Run opens the cashier screen.
@@ -25,30 +29,53 @@ func (s stationCmd) Run(c *call) error {
 	if _, err := os.Stat(filepath.Join(s.Dir, identityName)); errors.Is(err, fs.ErrNotExist) {
 		return pos.Refuse("setup.missing", "dir", s.Dir)
 	}
-	return c.withTill(s.Dir, func(t *till) error { return c.show(t, "", nil) })
+	return c.withTill(s.Dir, func(t *till) error { return c.show(t, opening{plain: s.Plain}) })
+}
+
+// asLines is embedded by the commands that open the cashier screen.
+type asLines struct {
+	Plain bool `help:"Lines of words instead of a screen, for a screen reader." env:"TENTHCUP_PLAIN"`
+}
+
+// opening says how the cashier screen opens.
+type opening struct {
+	plain    bool
+	hint     string
+	signedIn *pos.Cashier // who works already, or nil to ask
+	training *tui.Training
 }
 
 // show runs the cashier screen on an open till until the cashier leaves it. The
 // line and the socket work beside it and never make it wait.
-func (c *call) show(t *till, hint string, signedIn *pos.Cashier) error {
+func (c *call) show(t *till, how opening) error {
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
-	look, err := theme.Named(t.settings.Screen.Theme)
+	config, err := t.config(how)
 	if err != nil {
-		return pos.Refuse("setup.theme", "theme", t.settings.Screen.Theme)
+		return err
 	}
-	config := tui.Config{
-		Till: t.station, Words: t.words, Theme: look, Hint: hint, SignedIn: signedIn,
-		Shop: t.roster.Shop.Name, Now: time.Now, Version: version(),
+	customers := newWindow()
+	config.Display = customers
+	var scanner *scannerPort
+	config.Dress = func(s screen.Settings) (screen.Dress, error) {
+		dress, err := t.dress(s)
+		if err == nil {
+			scanner.use(s.Scanner)
+		}
+		return dress, err
 	}
-	if t.client != nil {
-		config.Line = screenLine{t}
+	program := c.program(ctx, config, how.plain)
+	customers.wake = func() { program.Send(tui.Changed{}) }
+	scanner = &scannerPort{ctx: ctx, send: program.Send, words: config.Words}
+	scanner.use(config.Settings.Scanner)
+	if err := customers.serve(ctx, t.dir); err != nil {
+		return err
 	}
-	scanner := tui.NewScanner()
-	program := tea.NewProgram(tui.New(config),
-		tea.WithContext(ctx), tea.WithInput(c.in), tea.WithOutput(c.out),
-		tea.WithFilter(scanner.Filter), tea.WithFPS(frames(t.settings.Screen.FPS)))
-	scanner.Send = program.Send
+	if page := t.settings.Display.Page; page != "" {
+		if err := customers.page(ctx, page); err != nil { // a counter opens without it
+			go program.Send(screen.Say{Text: config.Words.Error(err), Kind: screen.Bad})
+		}
+	}
 	inner := call{ctx: ctx, open: t}
 	err = listen(ctx, filepath.Join(t.dir, socketName), func(asked order) outcome {
 		done := carryOut(inner, asked)
@@ -62,10 +89,56 @@ func (c *call) show(t *till, hint string, signedIn *pos.Cashier) error {
 	_, err = program.Run()
 	stop()
 	<-lineDone
+	if !how.plain {
+		_, ordersErr := io.WriteString(c.out, tui.TerminalOrders)
+		err = cmp.Or(err, ordersErr)
+	}
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && c.ctx.Err() != nil {
 		return nil
 	}
 	return err
+}
+
+// config is what the screens are made of.
+func (t *till) config(how opening) (tui.Config, error) {
+	dress, err := t.dress(t.settings.Settings)
+	if err != nil {
+		return tui.Config{}, err
+	}
+	config := tui.Config{
+		Till: t.station, Words: dress.Words, Theme: dress.Theme, Printer: dress.Printer,
+		Hint: how.hint, SignedIn: how.signedIn, Shop: t.roster.Shop.Name, Now: time.Now, Version: version(),
+		Settings: t.settings.Settings, Keep: t.keep, Save: t.saveReport, Reports: tillReports{t}, Training: how.training, Office: t.office(),
+	}
+	if how.training == nil && how.hint == "" && !how.plain {
+		config.Train = t.train
+	}
+	if t.client != nil {
+		config.Line = screenLine{t}
+	}
+	return config, nil
+}
+
+// program is the cashier screen: drawn on the terminal, or as lines of words.
+func (c *call) program(ctx context.Context, config tui.Config, plain bool) *tea.Program {
+	if plain {
+		program := tea.NewProgram(tui.NewPlain(config, c.out), tea.WithContext(ctx), tea.WithInput(nil), tea.WithoutRenderer())
+		go func() {
+			lines := bufio.NewScanner(c.in)
+			for lines.Scan() {
+				program.Send(tui.Typed(lines.Text()))
+			}
+			program.Send(tui.HungUp{})
+		}()
+		return program
+	}
+	scanner := tui.NewScanner()
+	scanner.Configure(config.Settings.Scanner)
+	program := tea.NewProgram(tui.New(config),
+		tea.WithContext(ctx), tea.WithInput(c.in), tea.WithOutput(c.out),
+		tea.WithFilter(scanner.Filter), tea.WithFPS(frames(config.Settings.Screen.FPS)))
+	scanner.Send = program.Send
+	return program
 }
 
 // screenLine is the line as the screens see it.

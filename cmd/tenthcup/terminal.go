@@ -145,7 +145,8 @@ func (t terminalRevokeCmd) Run(c *call) error {
 		if err != nil {
 			return err
 		}
-		if err := desk.db.Revoke(found.ID, t.Manager, t.Reason); err != nil {
+		by := acting{pos.Terminal{Area: found.Area}, t.Manager}
+		if _, err := desk.revokeTill(by, revokeAsk{found.ID, t.Reason}); err != nil {
 			return err
 		}
 		return c.print(map[string]string{"id": found.ID.String()}, c.words.T("terminal.done", "name", found.Name))

@@ -12,7 +12,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -98,6 +97,8 @@ type Book interface {
 	// Merge books the two entries and stores the two profiles. While a till has a
 	// lease of the first holder it is recalled, and the problem merge.leases.
 	Merge(pen Pen, who Who, decide func(Pair) (Merger, error)) error
+	// Administer makes the change and books the entry about it in the area.
+	Administer(pen Pen, area pos.AreaID, change Change, decide func(Tail) (pos.Entry, error)) error
 }
 
 // Who is to be merged: all that From has goes to Into.
@@ -208,9 +209,7 @@ type draft struct {
 
 // book does an action for a reason.
 func (o *Office) book(reason string, act func(draft) error) (pos.Entry, error) {
-	reason = pos.CleanName(reason)
-	reason = strings.ToValidUTF8(reason[:min(len(reason), pos.MaxText)], "")
-	if reason == "" {
+	if reason = short(reason); reason == "" {
 		return pos.Entry{}, ErrReason
 	}
 	d, err := o.draw()

@@ -20,8 +20,8 @@ type Totals struct {
 	Spent    int64     `json:"points_spent"`
 	Rewards  int       `json:"rewards"`
 	Voids    int       `json:"voids"`
-	Returns  int       `json:"returns,omitempty"`
-	Returned pos.Money `json:"returned,omitempty"` // of the sales, by returns
+	Returns  int       `json:"returns"`
+	Returned pos.Money `json:"returned"` // of the sales, by returns
 
 	Floors    int `json:"floors"`    // of the rewards: within the limits of a till that could not ask the centre
 	Overrides int `json:"overrides"` // of the rewards: against the rules, by a manager's word
@@ -40,7 +40,7 @@ type Shift struct {
 	Totals   Totals          `json:"totals"`
 	Cashiers []CashierTotals `json:"cashiers"` // in the order of their first entry
 
-	Corrections int `json:"clock_corrections,omitempty"` // how often time went back
+	Corrections int `json:"clock_corrections"` // how often time went back
 }
 
 // Add counts one more entry, in the order in which they were written. Day ends
@@ -48,7 +48,7 @@ type Shift struct {
 // counted as such.
 func (s *Shift) Add(e pos.Entry) {
 	switch e.Kind {
-	case pos.DayEnded, pos.Returned:
+	case pos.DayEnded, pos.Returned, pos.Administered:
 		return
 	case pos.Corrected:
 		s.Corrections++

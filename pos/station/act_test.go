@@ -187,13 +187,24 @@ func TestPlan(t *testing.T) {
 	require.NoError(t, err)
 	e := done.Record.Entry
 	require.Equal(t, []any{pos.Joined, "gold", rules.PlanJoin, pos.Money(6000)}, []any{e.Kind, e.Reward, e.Code, e.Sale.Amount})
+	today := s.Today()
+	have := func() station.Membership {
+		all, err := s.Memberships(ann)
+		require.NoError(t, err)
+		require.Equal(t, "gold", all[0].Plan.ID)
+		return all[0]
+	}
+	last := have().Last
+	require.Greater(t, last, today)
 	done, err = s.Plan("robin", ann, "gold", rules.PlanPause, 14)
 	require.NoError(t, err)
+	require.Equal(t, []pos.Day{last + 14, today + 14}, []pos.Day{have().Last, have().Rests})
 	require.Equal(t, []any{int64(14), (*pos.Sale)(nil)}, []any{done.Record.Entry.Count, done.Record.Entry.Sale})
 	for _, change := range []string{rules.PlanResume, rules.PlanCancel} {
 		_, err = s.Plan("robin", ann, "gold", change, 0)
 		require.NoError(t, err)
 	}
+	require.Zero(t, have().Last+have().Rests)
 	s.refused(t, "plan.none", func() error { _, err := s.Plan("robin", ann, "gold", rules.PlanCancel, 0); return err })
 	s.refused(t, "plan.unknown", func() error { _, err := s.Plan("robin", ann, "tin", rules.PlanJoin, 0); return err })
 	s.refused(t, "plan.unknown", func() error { _, err := s.Plan("robin", ann, "gold", "sell", 0); return err })

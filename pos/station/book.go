@@ -108,6 +108,10 @@ type Members interface {
 	ByName(prefix string, limit int) ([]pos.Profile, error)
 	// SaveProfile stores a changed profile, which then waits for the centre.
 	SaveProfile(p pos.Profile) error
+	// EachSums calls yield with what each holder is known to have, in no order,
+	// until it returns false. Of a holder who changes meanwhile it may be what was
+	// there before.
+	EachSums(yield func(ledger.Sums) bool) error
 }
 
 // Waiting is the state of the outbox.

@@ -95,7 +95,7 @@ func TestCorrectionInAShift(t *testing.T) {
 	require.Equal(t, pos.DayEnded, latest[0].Entry.Kind)
 	shift, err = s.Shift()
 	require.NoError(t, err)
-	require.Equal(t, report.Shift{}, shift)
+	require.Equal(t, report.Shift{}, shift.Shift)
 	chained(t, s.journal(t))
 }
 

@@ -13,18 +13,22 @@ import (
 
 // Member is a member as the cashier sees one.
 type Member struct {
-	Profile  pos.Profile
-	Cards    []rules.PunchCard // one per card of the program, in its order
-	Points   *pos.Points       // nil if the program has none
-	Credit   *pos.Money        // nil if the program has none
-	Standing rules.Standing    // zero if the program has no tiers
-	Goals    []rules.GoalProgress
-	Ends     []rules.Ends // what soon ends, soonest first
-	Sells    bool         // a sale gives something, or counts for something
-	Rewards  []rules.Reward
-	AsOf     time.Time // of the centre's balance; zero if there is none
-	Unmerged int       // own entries that the centre has not counted yet
-	Undo     *Record   // the newest entry of this till that Undo would take back, or nil
+	Profile   pos.Profile
+	Cards     []rules.PunchCard // one per card of the program, in its order
+	Points    *pos.Points       // nil if the program has none
+	Credit    *pos.Money        // nil if the program has none
+	Standing  rules.Standing    // zero if the program has no tiers
+	TierBy    string            // what tiers ask for, pos.BySpend and the like; "" if the program has none
+	Goals     []rules.GoalProgress
+	Ends      []rules.Ends       // what soon ends, soonest first
+	Plans     []rules.Membership // paid, that the member has
+	Sells     bool               // a sale gives something, or counts for something
+	Rewards   []rules.Reward
+	AsOf      time.Time            // of the centre's balance; zero if there is none
+	Unmerged  int                  // own entries that the centre has not counted yet
+	Uncounted map[pos.Account]bool // accounts that those of them changed
+	Today     pos.Day              // of the shop
+	Undo      *Record              // the newest entry of this till that Undo would take back, or nil
 }
 
 // Names returns as much of the program as names what the member has.
@@ -35,6 +39,10 @@ func Names(m Member) (program pos.Program) {
 	for _, r := range m.Rewards {
 		program.Rewards = append(program.Rewards, r.Rule)
 	}
+	for _, p := range m.Plans {
+		program.Plans = append(program.Plans, p.Plan)
+	}
+	program.Tiers = []pos.Tier{m.Standing.Tier, m.Standing.Next}
 	return program
 }
 
@@ -57,7 +65,10 @@ func (s *Station) Member(holder pos.HolderID) (Member, error) {
 		return Member{}, err
 	}
 	today := s.Today()
-	m := Member{Profile: profile, AsOf: view.AsOf, Unmerged: view.Unmerged, Undo: undo}
+	m := Member{Profile: profile, AsOf: view.AsOf, Unmerged: view.Unmerged, Undo: undo, Today: today}
+	if m.Uncounted, err = s.uncounted(holder, view.Unmerged); err != nil {
+		return Member{}, err
+	}
 	for _, card := range program.Cards {
 		m.Cards = append(m.Cards, rules.Count(card, view.Sums.Balance(card.Account(), today)))
 	}
@@ -70,11 +81,13 @@ func (s *Station) Member(holder pos.HolderID) (Member, error) {
 		m.Credit = &credit
 	}
 	m.Goals, m.Ends = rules.Goals(&program, view.Sums, today), rules.Ending(&program, view.Sums, today)
+	m.Plans = rules.Memberships(&program, view.Sums, today)
 	m.Standing, m.Sells = rules.Progress(&program, view.Sums, today), rules.GivesOnSales(&program)
-	now, _ := s.clock()
-	facts := s.facts(Moment{View: view}, instant{at: now, day: today}, profile, map[string]int64{})
-	m.Rewards = rules.Rewards(&program, view.Sums, today, facts)
-	return m, nil
+	if len(program.Tiers) > 0 {
+		m.TierBy = program.Standing.By
+	}
+	m.Rewards, err = s.rewards(&program, view, profile)
+	return m, err
 }
 
 // Profile returns who the member is, or ErrNotFound.

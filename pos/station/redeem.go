@@ -7,6 +7,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/report"
 	"tenthcup/pos/rules"
 )
 
@@ -66,6 +67,9 @@ func (s *Station) claim(by pos.CashierID, holder pos.HolderID, claim rules.Claim
 		c := claiming{&program, claim, knowledge(holder, m, when), when.day, s.facts(m, when, profile, a.Facts)}
 		redemption, err := decide(c, &a)
 		decided = redemption
+		if redemption.Off > 0 {
+			a.Facts[report.SawOff] = int64(redemption.Off) // for the reports: it hangs on the rules of today
+		}
 		a.Sale, a.Count, a.Code, a.Postings = decided.Claim.Sale, decided.Claim.Count, decided.Claim.Code(), decided.Postings
 		return a, err
 	})

@@ -14,7 +14,7 @@ func TestShiftAndDayEnd(t *testing.T) {
 	s := open(t)
 	shift, err := s.Shift()
 	require.NoError(t, err)
-	require.Equal(t, report.Shift{}, shift)
+	require.Equal(t, report.Z{Number: 1, Day: s.Today(), Terminal: terminal}, shift)
 
 	opened := s.clock.now()
 	ann := s.enrol(t, "Ann")
@@ -37,11 +37,11 @@ func TestShiftAndDayEnd(t *testing.T) {
 	}
 	shift, err = s.Shift()
 	require.NoError(t, err)
-	require.Equal(t, want, shift)
+	require.Equal(t, want, shift.Shift)
 
 	shift, err = s.DayEnd("kim")
 	require.NoError(t, err)
-	require.Equal(t, want, shift)
+	require.Equal(t, want, shift.Shift)
 	latest, err := s.Latest(1)
 	require.NoError(t, err)
 	e := latest[0].Entry
@@ -49,7 +49,7 @@ func TestShiftAndDayEnd(t *testing.T) {
 
 	shift, err = s.Shift()
 	require.NoError(t, err)
-	require.Equal(t, report.Shift{}, shift, "the next shift begins with nothing")
+	require.Equal(t, report.Z{Number: 2, Day: s.Today(), Terminal: terminal}, shift, "the next shift begins with nothing")
 	s = reopen(t, s)
 	s.stamp(t, ann, 2)
 	shift, err = s.DayEnd("robin")
@@ -62,7 +62,7 @@ func TestShiftAndDayEnd(t *testing.T) {
 func TestEveryEntryIsInOneShift(t *testing.T) {
 	s := open(t)
 	ann := s.enrol(t, "Ann")
-	shifts := make([]report.Shift, 40)
+	shifts := make([]report.Z, 40)
 	for _, err := range parallel(len(shifts), func(i int) (err error) {
 		if i%4 == 0 {
 			shifts[i], err = s.DayEnd("kim")

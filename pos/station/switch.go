@@ -58,5 +58,5 @@ func (s *Station) allowed(o Override) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
-	return s.approve(o.Manager, o.PIN)
+	return s.Approve(o.Manager, o.PIN)
 }

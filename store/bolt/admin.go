@@ -39,17 +39,7 @@ func (c *Central) AddStore(shop pos.Shop) error {
 
 // change runs write and gives the rosters a new version.
 func (c *Central) change(write func(tx *bbolt.Tx) error) error {
-	return c.file.update(func(tx *bbolt.Tx) error {
-		if err := write(tx); err != nil {
-			return err
-		}
-		meta := tx.Bucket(metaBucket)
-		version, err := getNumber(meta, versionKey)
-		if err != nil {
-			return err
-		}
-		return meta.Put(versionKey, numberKey(version+1))
-	})
+	return c.file.update(func(tx *bbolt.Tx) error { return renewed(tx, write(tx)) })
 }
 
 // all returns the bucket's rows in the order of their keys.
@@ -109,25 +99,16 @@ func (c *Central) Terminals() (terminals []pos.Terminal, err error) {
 // AddCashier adds a cashier of all stores. An id that is taken is
 // store.ErrCashierTwice.
 func (c *Central) AddCashier(cashier pos.Cashier) error {
-	return c.change(func(tx *bbolt.Tx) error {
-		if tx.Bucket(cashierBucket).Get([]byte(cashier.ID)) != nil {
-			return pos.Refuse(store.ErrCashierTwice.Key, "cashier", string(cashier.ID))
-		}
-		return c.cashierRows(tx).put([]byte(cashier.ID), cashier)
-	})
+	return c.change(func(tx *bbolt.Tx) error { return c.addCashier(tx, cashier) })
 }
 
 // SetPIN gives the cashier a new PIN, as station.HashPIN makes it. One that is
 // not there is store.ErrNoCashier.
 func (c *Central) SetPIN(id pos.CashierID, hash string) error {
 	return c.change(func(tx *bbolt.Tx) error {
-		var cashier pos.Cashier
-		found, err := c.cashierRows(tx).get([]byte(id), &cashier)
+		cashier, err := c.cashierOf(tx, id)
 		if err != nil {
 			return err
-		}
-		if !found {
-			return pos.Refuse(store.ErrNoCashier.Key, "cashier", string(id))
 		}
 		cashier.PIN = hash
 		return c.cashierRows(tx).put([]byte(cashier.ID), cashier)
@@ -160,12 +141,14 @@ func (c *Central) cashiers(tx *bbolt.Tx) (cashiers []pos.Cashier, err error) {
 // Publish adds a version of the program, which decides from its From on until
 // the next one does. One with the same From is replaced.
 func (c *Central) Publish(p pos.Published) error {
+	return c.change(func(tx *bbolt.Tx) error { return publish(tx, p) })
+}
+
+func publish(tx *bbolt.Tx, p pos.Published) error {
 	if p.From < 0 {
 		return errors.New("publish program: before 1970")
 	}
-	return c.change(func(tx *bbolt.Tx) error {
-		return tx.Bucket(programBucket).Put(numberKey(uint64(p.From)), p.Document)
-	})
+	return tx.Bucket(programBucket).Put(numberKey(uint64(p.From)), p.Document)
 }
 
 // Programs returns all versions by From.

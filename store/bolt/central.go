@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -40,6 +41,7 @@ var (
 	areaOnceBucket      = []byte("once")      // a receipt of a store, or a coupon's code -> id of the entry that has it
 	areaWrittenBucket   = []byte("written")   // terminal, number -> incarnation, Seq; for entries that the server wrote
 	areaSwitchBucket    = []byte("switch")    // store id -> turned
+	areaRollupBucket    = rollupBucket        // what reports are read from
 )
 
 // versionKey is a row of the meta bucket: how often something of all rosters was
@@ -73,7 +75,11 @@ func OpenCentral(path string, secret seal.Secret) (*Central, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Central{f, sealer, &rulebook{}}, nil
+	c := &Central{f, sealer, &rulebook{}}
+	if err := c.rolled(); err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	return c, nil
 }
 
 // Close lets go of the file. It waits for calls that are under way.
@@ -110,7 +116,7 @@ type area struct {
 	seal *seal.Sealer
 
 	chain, latest, entry, account, profile, feed, history, asked, quarantine *bbolt.Bucket
-	code, lease, reached, exception, open, once, written, switches           *bbolt.Bucket
+	code, lease, reached, exception, open, once, written, switches, rollup   *bbolt.Bucket
 }
 
 // table is a bucket of an area and where its handle goes.
@@ -138,6 +144,7 @@ func (a *area) tables() []table {
 		{areaOnceBucket, &a.once},
 		{areaWrittenBucket, &a.written},
 		{areaSwitchBucket, &a.switches},
+		{areaRollupBucket, &a.rollup},
 	}
 }
 

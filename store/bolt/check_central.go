@@ -31,7 +31,7 @@ func (c *Central) Check() ([]store.Finding, error) {
 					if err != nil {
 						return err
 					}
-					if err := checkArea(&areaCheck{area: a, findings: found, tx: tx, out: map[pos.LeaseID]string{}, turned: map[pos.StoreID]map[string]pos.Switch{}}); err != nil {
+					if err := checkArea(&areaCheck{area: a, findings: found, tx: tx, out: map[pos.LeaseID]string{}, turned: map[pos.StoreID]map[string]pos.Switch{}, rules: c.rules}); err != nil {
 						return err
 					}
 				}
@@ -69,10 +69,11 @@ type areaCheck struct {
 	leases   int                    // that are out
 	out      map[pos.LeaseID]string // where each of them was seen
 	turned   map[pos.StoreID]map[string]pos.Switch
+	rules    *rulebook
 }
 
 func checkArea(c *areaCheck) error {
-	for _, walk := range []func() error{c.entries, c.accounts, c.rest, c.used, c.exceptions, c.frozen, c.writings, c.switched} {
+	for _, walk := range []func() error{c.entries, c.accounts, c.rest, c.used, c.exceptions, c.frozen, c.writings, c.switched, c.rollups} {
 		if err := walk(); err != nil {
 			return err
 		}

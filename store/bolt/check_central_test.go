@@ -175,6 +175,12 @@ func deskDamage(f filledDesk) map[string]damage {
 		"what the server wrote invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			put(area(b, "written"), append(serverTerminal[:], number(3)...), make([]byte, 16))
 		}, "area north: written " + hex.EncodeToString(append(serverTerminal[:], number(3)...))},
+		"rollup lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			remove(area(b, "rollup"), first(area(b, "rollup")))
+		}, "area north: rollups"},
+		"rollup invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(area(b, "rollup"), []byte("d?"), nil)
+		}, "area north: rollups"},
 		"lease out twice": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			held(b, ann, func(h *bolt.Holding) {
 				h.Leases = append(h.Leases, h.Leases[0])

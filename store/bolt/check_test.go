@@ -158,6 +158,11 @@ func TestTillCheck(t *testing.T) {
 		"item of another": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			put(b("item"), []byte("17"), bolt.EncodeRow(pos.Item{ID: "18"}))
 		}, "item \"18\""},
+		"rollup lost":     {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("rollup"), first(b("rollup"))) }, "rollups"},
+		"rollup invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("rollup"), []byte("d?"), nil) }, "rollups"},
+		"rollup changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("rollup"), first(b("rollup")), bolt.EncodeRow(1))
+		}, "rollups"},
 		"tally invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			put(b("tally"), []byte("stock:cup"), bolt.EncodeRow(int64(1)))
 		}, "tally \"stock:cup\""},

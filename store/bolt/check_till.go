@@ -25,7 +25,7 @@ func (t *Till) Check() ([]store.Finding, error) {
 			handed: map[uint64][]rules.Handed{}, due: map[string]bool{}, turned: map[string]pos.Switch{},
 			tally: map[string]int64{}, voided: map[pos.EntryID]uint64{},
 		}
-		return []func(*bbolt.Tx) error{c.meta, c.journal, c.owns, c.bases, c.dues, c.floors, c.profiles, c.unsent, c.tries, c.switches, c.items, c.tallies}
+		return []func(*bbolt.Tx) error{c.meta, c.journal, c.owns, c.bases, c.dues, c.floors, c.profiles, c.unsent, c.tries, c.switches, c.items, c.tallies, c.rollups}
 	})
 }
 

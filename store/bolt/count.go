@@ -44,7 +44,19 @@ type counting struct {
 	excess map[pos.Account]int64 // what reversals asked for beyond what there was
 
 	troubles []exception
+	surplus  []surplus
 }
+
+// surplus is by how much more or less than before the reversals of a posting ask for
+// than there was, signed as they are.
+type surplus struct {
+	entry pos.Entry
+	index int
+	by    int64
+}
+
+// beyond returns what the reversals of a posting ask for beyond what it was.
+func beyond(original, asked int64) int64 { return asked - ledger.Reversal(original, asked) }
 
 // count adds the entry to what its holder has. All reversals of one posting
 // together count up to what it was, in whatever order they and it arrive:
@@ -108,13 +120,14 @@ func (c *counting) reversal(p pos.Posting) error {
 	}
 	asks[at].Amount = after
 	c.asked[string(key)] = asks
-	amount, err := c.reversed(p)
+	original, amount, err := c.reversed(p)
 	if err != nil {
 		return err
 	}
 	if amount == 0 {
 		return c.gone(p)
 	}
+	c.surplus = append(c.surplus, surplus{original, p.OfIndex, beyond(amount, after) - beyond(amount, before)})
 	c.excess[p.Account] += excess(amount, after) - excess(amount, before)
 	return c.add(p, ledger.Reversal(amount, after)-ledger.Reversal(amount, before))
 }
@@ -132,7 +145,7 @@ func (c *counting) gone(p pos.Posting) error {
 // excess returns how much the reversals of a posting ask for beyond what it was,
 // as a number that is never negative.
 func excess(original, asked int64) int64 {
-	left := asked - ledger.Reversal(original, asked)
+	left := beyond(original, asked)
 	return max(left, -max(left, -math.MaxInt64))
 }
 
@@ -146,22 +159,22 @@ func (c *counting) row(key []byte) ([]ask, error) {
 	return asks, err
 }
 
-// reversed returns the amount of the posting that p reverses; 0 if it is not
-// here, or none that p can reverse.
-func (c *counting) reversed(p pos.Posting) (int64, error) {
+// reversed returns the entry that p reverses something of, and the amount of that; 0
+// if it is not here, or none that p can reverse.
+func (c *counting) reversed(p pos.Posting) (e pos.Entry, amount int64, err error) {
 	key := entryKey(*p.Of)
 	if c.area.history.Get(append(c.e.Holder[:], key...)) == nil {
-		return 0, nil
+		return e, 0, nil
 	}
-	e, err := c.area.stored(key)
+	e, err = c.area.stored(key)
 	if err != nil || p.OfIndex >= len(e.Postings) {
-		return 0, err
+		return e, 0, err
 	}
 	original := e.Postings[p.OfIndex]
 	if original.Of != nil || !askFor(e.Holder, original).sameAs(askFor(c.e.Holder, p)) {
-		return 0, nil
+		return e, 0, nil
 	}
-	return original.Amount, nil
+	return e, original.Amount, nil
 }
 
 // original counts a posting and the reversals of it that came before it.
@@ -177,6 +190,7 @@ func (c *counting) original(index int, p pos.Posting) error {
 	for _, a := range asks {
 		if a.sameAs(want) {
 			c.excess[p.Account] += excess(p.Amount, a.Amount)
+			c.surplus = append(c.surplus, surplus{c.e, index, beyond(p.Amount, a.Amount)})
 			return c.add(p, ledger.Reversal(p.Amount, a.Amount))
 		}
 	}
@@ -198,6 +212,11 @@ func (c *counting) examine() error {
 func (c *counting) keep() error {
 	for _, key := range slices.Sorted(maps.Keys(c.asked)) {
 		if err := put(c.area.asked, []byte(key), c.asked[key]); err != nil {
+			return err
+		}
+	}
+	for _, s := range c.surplus {
+		if err := c.rolling.clamp(s); err != nil {
 			return err
 		}
 	}

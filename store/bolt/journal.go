@@ -204,6 +204,9 @@ func (t *Till) write(tx *bbolt.Tx, to entryTo) (station.Record, error) {
 	if err := tally(tx, e); err != nil {
 		return station.Record{}, err
 	}
+	if err := t.roll(tx, e); err != nil {
+		return station.Record{}, err
+	}
 	if handed := handedBy(e); len(handed) > 0 {
 		if err := put(tx.Bucket(floorBucket), numberKey(number), handed); err != nil {
 			return station.Record{}, err

@@ -71,6 +71,9 @@ func (t *taking) own(e pos.Entry) (station.Record, error) {
 	if err := t.count(e); err != nil {
 		return station.Record{}, fmt.Errorf("append entry: %w", err)
 	}
+	if err := t.rolling.add(e); err != nil {
+		return station.Record{}, err
+	}
 	if e.Holder != (pos.HolderID{}) {
 		t.dirty[e.Holder] = true
 	}

@@ -68,6 +68,9 @@ func (t *taking) profiles(profiles []pos.Profile) error {
 			return err
 		}
 		if found && !p.Newer(old) {
+			if old.Kind == pos.Erased && p.Kind != pos.Erased {
+				t.dirty[p.Holder] = true // who still has it hears again
+			}
 			continue
 		}
 		if err := t.saveProfile(old, p); err != nil {

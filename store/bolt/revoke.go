@@ -23,41 +23,43 @@ type revocation struct {
 // terminal may have used them. The second call changes nothing. A terminal that is
 // not there is pos.ErrUnknownTerminal.
 func (c *Central) Revoke(id pos.TerminalID, by pos.CashierID, reason string) error {
-	return c.file.update(func(tx *bbolt.Tx) error {
-		is, found, err := terminalOf(tx, id)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return pos.ErrUnknownTerminal
-		case is.Revoked:
-			return nil
-		}
-		is.Revoked = true
-		if err := put(tx.Bucket(terminalBucket), id[:], is); err != nil {
-			return err
-		}
-		rows, err := tx.CreateBucketIfNotExists(revokedBucket)
-		if err != nil {
-			return fmt.Errorf("make bucket: %w", err)
-		}
-		if err := put(rows, id[:], revocation{by, reason}); err != nil {
-			return err
-		}
-		now, err := c.lastMoment(tx)
-		if err != nil {
-			return err
-		}
-		t, err := c.begin(tx, is.Area, now)
-		if err != nil {
-			return err
-		}
-		holders, err := t.area.lessors(id)
-		if err != nil || len(holders) == 0 {
-			return err
-		}
-		return t.raise(exception{Trouble: pos.LateEntries, Terminal: id})
-	})
+	return c.file.update(func(tx *bbolt.Tx) error { return c.revoke(tx, id, revocation{by, reason}) })
+}
+
+func (c *Central) revoke(tx *bbolt.Tx, id pos.TerminalID, why revocation) error {
+	is, found, err := terminalOf(tx, id)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return pos.ErrUnknownTerminal
+	case is.Revoked:
+		return nil
+	}
+	is.Revoked = true
+	if err := put(tx.Bucket(terminalBucket), id[:], is); err != nil {
+		return err
+	}
+	rows, err := tx.CreateBucketIfNotExists(revokedBucket)
+	if err != nil {
+		return fmt.Errorf("make bucket: %w", err)
+	}
+	if err := put(rows, id[:], why); err != nil {
+		return err
+	}
+	now, err := c.lastMoment(tx)
+	if err != nil {
+		return err
+	}
+	t, err := c.begin(tx, is.Area, now)
+	if err != nil {
+		return err
+	}
+	holders, err := t.area.lessors(id)
+	if err != nil || len(holders) == 0 {
+		return err
+	}
+	return t.raise(exception{Trouble: pos.LateEntries, Terminal: id})
 }
 
 // Revoked returns who revoked the terminal and why; both are "" for one that was

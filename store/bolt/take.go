@@ -82,6 +82,7 @@ type taking struct {
 	strange   map[pos.ProgramID]bool // programs that are not here
 	last      pos.EntryID            // of the batch so far; zero before the first
 	unplaced  []bad                  // bytes without an id that came after it
+	rolling   rolling
 }
 
 // begin begins to add to the area's ledger at the moment.
@@ -100,6 +101,7 @@ func (c *Central) begin(tx *bbolt.Tx, id pos.AreaID, at time.Time) (*taking, err
 		terminals: map[pos.TerminalID]pos.Terminal{},
 		rulings:   map[pos.StoreID]deciding{},
 		strange:   map[pos.ProgramID]bool{},
+		rolling:   rolling{tx, c.rules, a.rollup, a.rollup, map[pos.StoreID]*rollup{}},
 	}, err
 }
 
@@ -295,6 +297,9 @@ func (t *taking) counted(e pos.Entry) (store.Reason, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := t.rolling.add(e); err != nil {
+		return "", err
+	}
 	if err := t.useLeases(e); err != nil {
 		return "", err
 	}
@@ -386,6 +391,9 @@ func (t *taking) finish() error {
 		if err := t.area.latest.Put(t.terminal[:], numberKey(uint64(t.latest))); err != nil {
 			return err
 		}
+	}
+	if err := t.rolling.flush(); err != nil {
+		return err
 	}
 	next, err := t.nextPosition()
 	if err != nil {

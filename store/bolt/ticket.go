@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"tenthcup/pos"
+	"tenthcup/pos/office"
 	"tenthcup/store"
 )
 
@@ -50,24 +51,28 @@ func (t ticket) fits(code string) bool {
 // the caller draws again. A store that is not there is store.ErrNoStore.
 func (c *Central) AddTerminal(name string, shop pos.StoreID, code string, expires time.Time) error {
 	return c.file.update(func(tx *bbolt.Tx) error {
-		if tx.Bucket(storeBucket).Get([]byte(shop)) == nil {
-			return pos.Refuse(store.ErrNoStore.Key, "store", string(shop))
-		}
-		var other ticket
-		found, err := get(tx.Bucket(ticketBucket), ticketKey(code), &other)
-		if err != nil {
-			return err
-		}
-		now, err := c.lastMoment(tx)
-		if err != nil {
-			return err
-		}
-		if found && other.open(now) {
-			return store.ErrCodeTwice
-		}
-		return put(tx.Bucket(ticketBucket), ticketKey(code), ticket{
-			Name: name, Store: shop, Expires: expires.UnixMilli(), Hash: sha256.Sum256([]byte(code)),
-		})
+		return c.addTicket(tx, office.Ticket{Name: name, Store: shop, Code: code, Expires: expires})
+	})
+}
+
+func (c *Central) addTicket(tx *bbolt.Tx, t office.Ticket) error {
+	if tx.Bucket(storeBucket).Get([]byte(t.Store)) == nil {
+		return pos.Refuse(store.ErrNoStore.Key, "store", string(t.Store))
+	}
+	var other ticket
+	found, err := get(tx.Bucket(ticketBucket), ticketKey(t.Code), &other)
+	if err != nil {
+		return err
+	}
+	now, err := c.lastMoment(tx)
+	if err != nil {
+		return err
+	}
+	if found && other.open(now) {
+		return store.ErrCodeTwice
+	}
+	return put(tx.Bucket(ticketBucket), ticketKey(t.Code), ticket{
+		Name: t.Name, Store: t.Store, Expires: t.Expires.UnixMilli(), Hash: sha256.Sum256([]byte(t.Code)),
 	})
 }
 

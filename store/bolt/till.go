@@ -33,6 +33,7 @@ var (
 	switchBucket  = []byte("switch")  // name -> pos.Switch; as own entries turned it last
 	itemBucket    = []byte("item")    // item id -> pos.Item
 	tallyBucket   = []byte("tally")   // a fact of rules -> how often, by all entries here
+	// rollupBucket, "rollup", is described where it is named.
 )
 
 // The rows of a till's meta bucket. Each is written by itself, so that a page of
@@ -57,6 +58,7 @@ type Till struct {
 	terminal pos.TerminalID
 	seal     *seal.Sealer
 	wants    wants
+	rules    rulebook // of what rollups ask
 
 	// One writer at a time, from reading the state to knowing what became of the
 	// commit. It guards what follows, which is what the file says.
@@ -85,6 +87,9 @@ func OpenTill(path string, terminal pos.TerminalID, secret seal.Secret) (*Till, 
 	f, err := openFile(path, func(tx *bbolt.Tx) error {
 		err := ready(tx, want, journalBucket, recentBucket, startBucket, voidedBucket, receiptBucket, baseBucket, ownBucket, dueBucket, floorBucket,
 			profileBucket, codeBucket, nameBucket, unsentBucket, triesBucket, switchBucket, itemBucket, tallyBucket)
+		if err == nil && tx.Writable() { // a file without is good: see rolled
+			_, err = tx.CreateBucket(rollupBucket)
+		}
 		if err != nil {
 			return err
 		}
@@ -98,6 +103,9 @@ func OpenTill(path string, terminal pos.TerminalID, secret seal.Secret) (*Till, 
 		t.state, err = t.read(tx)
 		return err
 	})
+	if err == nil {
+		err = t.rolled()
+	}
 	if err != nil {
 		return nil, errors.Join(err, f.close())
 	}

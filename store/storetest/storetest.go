@@ -6,6 +6,7 @@ package storetest
 import (
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -79,14 +80,17 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 const today pos.Day = 20777
 
+// promise is what a back end promises, as a test.
+type promise struct {
+	name string
+	run  func(*testing.T, *bench)
+}
+
 // Central tests a back end of the central server. Open returns an empty one and
 // a function that closes it and opens the same data again. At the end of each
 // test its Check must find nothing.
 func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, *bench)
-	}{
+	for _, test := range slices.Concat([]promise{
 		{"an entry sent twice counts once", sentTwice},
 		{"a gap stops a batch and the ack says where", gapStops},
 		{"a process's entries come after those before it", incarnationsInOrder},
@@ -139,7 +143,7 @@ func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
 		{"a holder with leases is merged when they are back", mergeWaits},
 		{"areas are apart", areasApart},
 		{"a restart keeps all", restartKeepsAll},
-	} {
+	}, ofTheOffice()) {
 		t.Run(test.name, func(t *testing.T) {
 			db, reopen := open(t)
 			b := &bench{t: t, db: db, reopen: reopen, now: noon}

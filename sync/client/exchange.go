@@ -172,11 +172,18 @@ func (c *Client) call(outbox ledger.Outbox, p parcel) (call, error) {
 		Profiles: p.profiles,
 		Wants:    outbox.Wants[:min(len(outbox.Wants), wire.MaxWants)],
 		Broken:   outbox.Broken && len(p.cut) > 0,
+		Waiting:  uint64(max(outbox.Waiting-len(p.cut), 0)),
 	})
 	if err != nil {
 		return call{}, err
 	}
+	return c.message(wire.ExchangeRoute, raw)
+}
+
+// message makes the call that takes the message to the route.
+func (c *Client) message(route string, raw []byte) (call, error) {
 	if c.web == nil {
+		var err error
 		if c.web, err = dialler(c.HTTP, c.Pins); err != nil {
 			return call{}, err
 		}
@@ -184,15 +191,17 @@ func (c *Client) call(outbox ledger.Outbox, p parcel) (call, error) {
 	body, encoding := wire.Pack(raw)
 	return call{
 		http:     c.web,
-		timeout:  cmp.Or(c.Timeout, defaultTimeout),
+		timeout:  c.timeout(),
 		address:  c.URL,
 		plain:    c.Plain,
 		pinned:   len(c.Pins) > 0,
-		route:    wire.ExchangeRoute,
+		route:    route,
 		body:     body,
 		encoding: encoding,
 	}, nil
 }
+
+func (c *Client) timeout() time.Duration { return cmp.Or(c.Timeout, defaultTimeout) }
 
 // rows returns how many rows of a page the line bears; 0 is as many as allowed.
 func (c *Client) rows() int {

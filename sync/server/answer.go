@@ -46,6 +46,9 @@ func problemOf(err error) *pos.Problem {
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	problem := problemOf(err)
 	status := wire.Status(problem)
+	if told, ok := errors.AsType[*told](err); ok {
+		problem, status = told.problem, wire.OfficeStatus
+	}
 	if status == http.StatusInternalServerError {
 		s.log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
 	}

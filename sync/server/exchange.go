@@ -11,47 +11,70 @@ import (
 	"tenthcup/sync/wire"
 )
 
-// exchange takes what a till has and tells it what has changed. A caller without
-// a terminal's key costs the look-up of a terminal and one signature check: the
-// body is read, hashed and unpacked only after that.
+// exchange takes what a till has and tells it what has changed.
 func (s *server) exchange(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	received := s.now()
-	terminal, proof, err := s.caller(r, received)
+	from, err := s.signed(w, r, wire.ExchangeRoute)
 	if err != nil {
 		return nil, err
+	}
+	defer from.leave()
+	request, err := wire.DecodeRequest(from.raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.take(from.terminal, request, received); err != nil {
+		return nil, err
+	}
+	if s.seen != nil {
+		s.seen(from.terminal.ID, Sighting{received, request.Waiting})
+	}
+	return s.answer(from.terminal, request)
+}
+
+// received is a message that a terminal signed.
+type received struct {
+	terminal pos.Terminal
+	created  time.Time // when it was signed
+	raw      []byte    // the message, unpacked
+	leave    func()    // gives the place among those worked on back
+}
+
+// signed reads a message that a terminal signed for the route. A caller without a
+// terminal's key costs the look-up of a terminal and one signature check: the body
+// is read, hashed and unpacked only after that.
+func (s *server) signed(w http.ResponseWriter, r *http.Request, route string) (received, error) {
+	now := s.now()
+	terminal, proof, err := s.caller(r, route, now)
+	if err != nil {
+		return received{}, err
 	}
 	body, err := read(w, r, wire.MaxRequest)
 	if err != nil {
-		return nil, err
+		return received{}, err
 	}
 	if !proof.Covers(body) {
-		return nil, pos.Refuse("line.refused")
+		return received{}, pos.Refuse("line.refused")
 	}
 	leave, err := s.enter()
 	if err != nil {
-		return nil, err
+		return received{}, err
 	}
-	defer leave()
-	if err := s.nonces.use(proof, received); err != nil {
-		return nil, err
+	if err := s.nonces.use(proof, now); err != nil {
+		leave()
+		return received{}, err
 	}
 	raw, err := wire.Unpack(body, r.Header.Get("Content-Encoding"), wire.MaxRequest)
 	if err != nil {
-		return nil, err
+		leave()
+		return received{}, err
 	}
-	request, err := wire.DecodeRequest(raw)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.take(terminal, request, received); err != nil {
-		return nil, err
-	}
-	return s.answer(terminal, request)
+	return received{terminal, proof.Created, raw, leave}, nil
 }
 
 // caller returns the terminal that signed the request's headers. The path that is
 // signed is the route, whatever a proxy has taken off in front of it.
-func (s *server) caller(r *http.Request, now time.Time) (pos.Terminal, wire.Proof, error) {
+func (s *server) caller(r *http.Request, route string, now time.Time) (pos.Terminal, wire.Proof, error) {
 	refused := func(err error) (pos.Terminal, wire.Proof, error) { return pos.Terminal{}, wire.Proof{}, err }
 	proof, err := wire.ReadProof(r.Header)
 	if err != nil {
@@ -61,7 +84,7 @@ func (s *server) caller(r *http.Request, now time.Time) (pos.Terminal, wire.Proo
 	if err != nil {
 		return refused(fmt.Errorf("read terminal: %w", err))
 	}
-	if !proof.Verify(terminal.Key, wire.Target{Route: wire.ExchangeRoute, Query: r.URL.RawQuery}) {
+	if !proof.Verify(terminal.Key, wire.Target{Route: route, Query: r.URL.RawQuery}) {
 		return refused(pos.Refuse("line.refused"))
 	}
 	if now.Sub(proof.Created).Abs() > wire.Window {

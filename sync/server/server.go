@@ -55,6 +55,15 @@ type Options struct {
 	Log    *slog.Logger     // what went wrong inside; nil is nowhere
 	AtOnce int              // requests worked on at once, others are told line.busy; 0 is 64
 	Pepper []byte           // wire.PepperSize bytes for PIN hashes, told to tills that enrol; nil is none
+
+	Office Office                         // what managers may do through tills; nil: nothing, and there is no such path
+	Seen   func(pos.TerminalID, Sighting) // told of each exchange, and safe for concurrent use; nil is nobody
+}
+
+// Sighting is what an exchange says about a terminal.
+type Sighting struct {
+	At      time.Time // the centre's clock
+	Waiting uint64    // entries that waited at the terminal behind those it sent; a terminal that does not say has 0
 }
 
 // Times that a line may take, for HTTP: slow enough for a full batch at 2 kB/s,
@@ -74,10 +83,13 @@ type server struct {
 	free   chan struct{} // one place for each request that may be worked on at once
 	nonces nonces
 	wrong  guesses
+	office Office
+	orders orders
+	seen   func(pos.TerminalID, Sighting)
 }
 
-// New returns the handler for wire.EnrolRoute, wire.ExchangeRoute and
-// wire.HealthRoute. Other paths are answered with the problem line.path, or
+// New returns the handler for wire.EnrolRoute, wire.ExchangeRoute, wire.HealthRoute
+// and, with an office, wire.OfficeRoute. Other paths are answered with the problem line.path, or
 // line.newer below a later version's. It sets no timeouts; HTTP does.
 func New(book Book, options Options) http.Handler {
 	if options.Log == nil {
@@ -88,11 +100,15 @@ func New(book Book, options Options) http.Handler {
 	}
 	s := &server{
 		book: book, now: options.Now, log: options.Log, pepper: options.Pepper,
-		free: make(chan struct{}, options.AtOnce),
+		free: make(chan struct{}, options.AtOnce), office: options.Office, seen: options.Seen,
 	}
+	s.orders.since = options.Now()
 	mux := http.NewServeMux()
 	mux.HandleFunc(wire.EnrolRoute, s.message(s.enrol))
 	mux.HandleFunc(wire.ExchangeRoute, s.message(s.exchange))
+	if s.office != nil {
+		mux.HandleFunc(wire.OfficeRoute, s.message(s.order))
+	}
 	mux.HandleFunc(wire.HealthRoute, s.health)
 	mux.HandleFunc("/", s.elsewhere)
 	return mux

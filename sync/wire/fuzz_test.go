@@ -156,3 +156,27 @@ func FuzzPin(f *testing.F) {
 		require.Equal(t, pin, again)
 	})
 }
+
+func FuzzOrder(f *testing.F) {
+	f.Add(encode(f, anOrder), encode(f, wire.Outcome{V: 1, Body: []byte(`[]`)}))
+	f.Add(encode(f, wire.Order{V: 2}), encode(f, wire.Outcome{V: 2}))
+	f.Add([]byte("\xa3\x01\x01\x02\x41\x00\x03\x61a"), []byte("\xa2\x01\x01\x02\x9a\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, order, outcome []byte) {
+		if got, err := wire.DecodeOrder(order); err != nil {
+			allowed(t, err)
+		} else {
+			again, err := wire.DecodeOrder(encode(t, got))
+			require.NoError(t, err)
+			require.Equal(t, encode(t, got), encode(t, again))
+			require.Len(t, got.ID, wire.OrderID)
+		}
+		got, err := wire.DecodeOutcome(outcome)
+		if err != nil {
+			allowed(t, err)
+			return
+		}
+		again, err := wire.DecodeOutcome(encode(t, got))
+		require.NoError(t, err)
+		require.Equal(t, encode(t, got), encode(t, again))
+	})
+}

@@ -41,6 +41,7 @@ type Request struct {
 	Profiles []pos.Profile     `cbor:"9,keyasint,omitempty"`  // the changed ones that wait
 	Wants    []pos.HolderID    `cbor:"10,keyasint,omitempty"` // of whom it would like a lease
 	Broken   bool              `cbor:"11,keyasint,omitempty"` // the till's journal is damaged before the first entry
+	Waiting  uint64            `cbor:"12,keyasint,omitempty"` // entries that wait at the till behind these
 }
 
 // Answer is the centre's half of an exchange.

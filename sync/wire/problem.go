@@ -36,6 +36,10 @@ var statuses = map[string]int{
 	"line.failed":    http.StatusInternalServerError,
 }
 
+// OfficeStatus goes with what a manager is told about an order: any problem there
+// is, and none of the line's.
+const OfficeStatus = http.StatusUnprocessableEntity
+
 // Status returns the HTTP status that goes with the problem; 0 for one that does
 // not belong on the line.
 func Status(problem *pos.Problem) int { return statuses[problem.Key] }

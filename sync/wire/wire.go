@@ -22,6 +22,7 @@ const Version = 1
 const (
 	EnrolRoute    = "/v1/enrol"
 	ExchangeRoute = "/v1/exchange"
+	OfficeRoute   = "/v1/office"
 	HealthRoute   = "/healthz"
 )
 

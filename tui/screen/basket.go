@@ -110,6 +110,8 @@ func (b Basket) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Say:
 		b.notice = Notice(msg)
+	case Picked:
+		return b.picked(msg), nil
 	case tea.PasteMsg:
 		return b.search(b.query.Type(msg.Content)), nil
 	case tea.KeyPressMsg:
@@ -229,6 +231,7 @@ func (b Basket) View(width, height int) View {
 	gap := max(inner-widget.Width(label)-widget.Width(text)-widget.Width(total), 1)
 	v.Lines = append(v.Lines, left+t.Muted.Paint(label)+t.Strong.Paint(text)+widget.Space(gap)+t.Title.Paint(total))
 	v.Lines = append(v.Lines, left+t.Faint.Paint(rule(inner)), "")
+	b.keypad(&v, width, height)
 	listed := b.listed()
 	if len(listed) == 0 {
 		v.Lines = append(v.Lines, left+t.Muted.Paint(widget.Cut(words.T("basket.none", "text", widget.Cut(widget.Name(b.query.Value()), 30)), inner)))
@@ -242,6 +245,7 @@ func (b Basket) View(width, height int) View {
 		prices = max(prices, widget.Width(words.Money(item.Price)))
 	}
 	for i, item := range shown {
+		v.Clicks = append(v.Clicks, Click{X: len(left), Y: len(v.Lines), Width: inner, Do: Picked{top + i}})
 		v.Lines = append(v.Lines, left+b.row(item, top+i == b.at, columns{inner, prices}))
 	}
 	return v

@@ -7,6 +7,7 @@ import (
 
 	"tenthcup/pos/code"
 	"tenthcup/pos/station"
+	"tenthcup/tui/bidi"
 	"tenthcup/tui/widget"
 )
 
@@ -31,6 +32,7 @@ func NewCard(d *Desk, m station.Member, said string) Card {
 
 func cardKeys() []binding[Card] {
 	return []binding[Card]{
+		{keys: "p", word: "card.key.print", do: Card.print},
 		{keys: "enter esc", word: "card.key.on", do: func(c Card) (Screen, tea.Cmd) { return NewMember(c.desk, c.member, "") }},
 	}
 }
@@ -40,12 +42,20 @@ func (c Card) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Say:
 		c.notice = Notice(msg)
+	case Printed:
+		c.notice = c.desk.printedNotice(msg)
 	case tea.KeyPressMsg:
 		if next, cmd, ok := press(cardKeys(), c, Key(msg)); ok {
 			return next, cmd
 		}
 	}
 	return c, nil
+}
+
+// print prints the slip with the code.
+func (c Card) print() (Screen, tea.Cmd) {
+	c.say(Said, "print.printing")
+	return c, c.desk.Print(*c.desk.memberSlip(c.member))
 }
 
 // Hints implements Screen.
@@ -77,6 +87,9 @@ func (c Card) View(width, height int) View {
 	for _, line := range widget.Wrap(words.T("card.tell"), room) {
 		text = append(text, t.Muted.Paint(line))
 	}
+	if c.desk.Plain { // a picture cannot be read aloud; it can be printed
+		return View{Lines: text, Centred: true}
+	}
 	left := widget.Space((width - widget.Width(picture[0]) - 4 - room) / 2)
 	v := View{Centred: true}
 	above := max((len(picture)-len(text))/2, 0)
@@ -85,7 +98,7 @@ func (c Card) View(width, height int) View {
 		if i >= above && i-above < len(text) {
 			beside = text[i-above]
 		}
-		v.Lines = append(v.Lines, left+line+widget.Space(4)+beside)
+		v.Lines = append(v.Lines, left+bidi.Unit(line)+widget.Space(4)+beside)
 	}
 	return v
 }

@@ -61,15 +61,12 @@ func (c choice) hints(d *Desk) []Hint {
 func (m Member) redeem() (Screen, tea.Cmd) {
 	ready := m.ready()
 	if len(ready) == 0 && m.short {
-		for i := range m.member.Rewards {
-			ready = append(ready, i)
-		}
+		ready = m.order()
 	}
 	m.short = !m.short && len(ready) == 0
 	switch len(ready) {
 	case 0:
-		m.notice = m.saidMissing()
-		return m, nil
+		return m.notReady(), nil
 	case 1:
 		return m.give(ready[0])
 	}
@@ -107,8 +104,7 @@ func (m Member) give(reward int) (Screen, tea.Cmd) {
 		amount, err := m.typed()
 		if err != nil {
 			m.choice = choice{}
-			m.refused(err)
-			return m, nil
+			return m.turnedDown(err), nil
 		}
 		claim.Sale, claim.Taken = &pos.Sale{Amount: amount}, nil
 	}
@@ -117,7 +113,7 @@ func (m Member) give(reward int) (Screen, tea.Cmd) {
 		sale.Receipt = m.receipt.number()
 		claim.Sale = &sale
 	}
-	m.choice, m.wanted = choice{}, wanted{claim, rule}
+	m.choice, m.wanted = choice{}, wanted{claim: claim, reward: rule}
 	return m.act(
 		func() (station.Done, error) {
 			done, err := m.till.Claim(by, holder, claim)

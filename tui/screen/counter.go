@@ -23,6 +23,9 @@ type Counter struct {
 type Found struct {
 	Members []station.Member
 	Err     error
+
+	Text string            // the code
+	Card *station.GiftCard // the gift card that it belongs to instead; then Err says so
 }
 
 // Lookup looks for the members that the code belongs to.
@@ -30,7 +33,7 @@ func (d *Desk) Lookup(text string) tea.Cmd {
 	till := counterTill(d.Till)
 	return func() tea.Msg {
 		members, err := till.Lookup(text)
-		return Found{members, err}
+		return d.foundUnder(text, members, err)
 	}
 }
 
@@ -49,9 +52,11 @@ func counterKeys() []binding[Counter] {
 		{keys: "n f2", word: "counter.key.enrol", when: idle, do: Counter.enrol},
 		{keys: "f f3", word: "counter.key.find", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewFind(c.desk), nil }},
 		{keys: "/", word: "counter.key.code", when: idle, do: Counter.begin},
+		{keys: "a f9", word: "counter.key.auto", when: func(c Counter) bool { return idle(c) && len(c.desk.Program.Cards) > 0 && keeps(c.desk) }, do: Counter.toggle},
 		{keys: "r f7", word: "counter.key.refund", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewReturn(c.desk), nil }},
 		{keys: "q f4", word: "counter.key.queue", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewQueue(c.desk), nil }},
-		{keys: "d f5", word: "counter.key.day", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewDayEnd(c.desk) }},
+		{keys: "d f5", word: "counter.key.day", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewDayGate(c.desk) }},
+		{keys: "m f8", word: "counter.key.menu", when: idle, do: func(c Counter) (Screen, tea.Cmd) { return NewMenu(c.desk), nil }},
 		{keys: "l f6", word: "counter.key.lock", when: idle, do: Counter.lock},
 	}
 }
@@ -61,6 +66,8 @@ func (c Counter) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Say:
 		c.notice = Notice(msg)
+	case kept, Dressed:
+		return c.switched(msg)
 	case tea.PasteMsg:
 		c.open, c.code, c.notice = true, c.code.Type(msg.Content), Notice{}
 	case tea.KeyPressMsg:
@@ -138,41 +145,48 @@ func (c Counter) Interrupt(int) (Screen, string, tea.Cmd) {
 
 // View implements Screen.
 func (c Counter) View(width, height int) View {
-	t, words := c.desk.Theme, c.desk.Words
+	t := c.desk.Theme
 	v := View{}
 	add := func(lines ...string) { v.Lines = append(v.Lines, lines...) }
 	if height >= 17 {
 		add("")
 	}
-	add(c.desk.motif(width, height)...)
+	add(c.desk.beside(c.desk.motif(width, height), width)...)
 	add("")
 	c.prompt(&v, width)
 	if c.desk.Hint != "" {
 		add("", widget.Center(t.Muted.Paint(widget.Cut(c.desk.Hint, width)), width))
 	}
 	add("")
-	inner := min(width-4, 100)
-	indent := widget.Space((width - inner) / 2)
-	room := height - len(v.Lines) - 1
+	c.today(&v, width, height-len(v.Lines)-1)
+	return v
+}
+
+// today lists what happened.
+func (c Counter) today(v *View, width, room int) {
+	d := c.desk
 	if room < 1 {
-		return v
+		return
 	}
-	head := words.T("counter.today")
-	add(indent + t.Muted.Paint(head+" ") + t.Faint.Paint(strings.Repeat("─", max(inner-widget.Width(head)-1, 0))))
-	if len(c.desk.Latest) == 0 {
-		add(indent + t.Muted.Paint(widget.Cut(words.T("counter.nothing"), inner)))
+	inner := min(width-4, 100)
+	lines := []string{d.heading(d.Words.T("counter.today"), inner)}
+	if len(d.Latest) == 0 {
+		lines = append(lines, d.Theme.Muted.Paint(widget.Cut(d.Words.T("counter.nothing"), inner)))
 	}
-	for i, e := range c.desk.Latest {
+	for i, e := range d.Latest {
 		if i == room {
 			break
 		}
-		add(indent + c.desk.eventLine(e, inner, true))
+		lines = append(lines, d.eventLine(e, inner, true))
 	}
-	return v
+	v.Lines = append(v.Lines, indent(widget.Space((width-inner)/2), lines)...)
 }
 
 // motif is a card with one place left: the tenth cup.
 func (d *Desk) motif(width, height int) []string {
+	if len(d.Theme.Logo) > 0 {
+		return d.logo(width)
+	}
 	const places = 10
 	card := rules.PunchCard{Card: pos.Card{Size: places, Stamp: "●"}, Stamps: places - 1}
 	inner, rows := 49, 2
@@ -194,13 +208,26 @@ func (d *Desk) motif(width, height int) []string {
 	return framed
 }
 
+// logo is the shop's own, in the place of the motif.
+func (d *Desk) logo(width int) []string {
+	broadest := 0
+	for _, line := range d.Theme.Logo {
+		broadest = max(broadest, widget.Width(line))
+	}
+	lines := make([]string, len(d.Theme.Logo))
+	for i, line := range d.Theme.Logo {
+		lines[i] = widget.Center(d.Theme.Title.Paint(widget.Left(line, broadest)), width)
+	}
+	return lines
+}
+
 // prompt is the call to scan, or in its place the code being typed.
 func (c Counter) prompt(v *View, width int) {
 	t, words := c.desk.Theme, c.desk.Words
 	if !c.open {
 		v.Lines = append(v.Lines,
-			widget.Center(t.Title.Paint(words.T("counter.scan")), width),
-			widget.Center(t.Muted.Paint(words.T("counter.type")), width))
+			widget.Center(c.call(), width),
+			widget.Center(t.Muted.Paint(widget.Cut(c.typing(), width)), width))
 		return
 	}
 	const room = 24

@@ -1,47 +1,60 @@
 package screen
 
 import (
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"tenthcup/assets"
 	"tenthcup/pos"
 	"tenthcup/pos/report"
-	"tenthcup/tui/widget"
 )
 
 type dayTill interface {
-	Shift() (report.Shift, error)
-	DayEnd(by pos.CashierID) (report.Shift, error)
+	Shift() (report.Z, error)
+	XReport() (report.Z, error)
+	ZReport(number int) (report.Z, error)
+	DayEnd(by pos.CashierID) (report.Z, error)
 }
 
-// DayEnd is the page that counts the shift and closes it.
+// DayEnd is the page that counts the shift, shows its report, and closes it.
 type DayEnd struct {
 	page
-	till   dayTill
-	shift  report.Shift
-	points bool // the program has points
-	read   bool
-	opened time.Time
-	hears  bool // the page has stood long enough for Enter to be meant for it
-	closed bool
+	till    dayTill
+	z       report.Z  // of the shift, then of the day end that closed it
+	older   *report.Z // of an earlier day end that is looked at; nil: z is
+	program pos.Program
+	only    bool // the page counts, and closes nothing
+	read    bool
+	weighs  bool // what members have is being counted
+	opened  time.Time
+	hears   bool // the page has stood long enough for Enter to be meant for it
+	closed  bool
+	again   bool // what was written while a transfer was on its way was sent after it
+	top     int  // line of the report that is shown first
 }
 
+// counted is the shift as it is now.
 type counted struct {
-	shift  report.Shift
-	points bool
-	err    error
+	z       report.Z
+	program pos.Program
+	err     error
+}
+
+// weighed is counted with what members have.
+type weighed struct{ counted }
+
+// recalled is the report of an earlier day end.
+type recalled struct {
+	z   report.Z
+	err error
 }
 
 type dayClosed struct {
-	shift report.Shift
-	err   error
+	z   report.Z
+	err error
 }
 
-// NewDayEnd returns the page and the command that counts the shift.
-func NewDayEnd(d *Desk) (Screen, tea.Cmd) {
+func newDayEnd(d *Desk) (DayEnd, tea.Cmd) {
 	e := DayEnd{page: page{desk: d}, till: d.Till, opened: d.Now}
 	return e, tea.Batch(e.count(), waitGrace(e.opened))
 }
@@ -49,20 +62,52 @@ func NewDayEnd(d *Desk) (Screen, tea.Cmd) {
 func (e DayEnd) count() tea.Cmd {
 	till, counter := e.till, counterTill(e.desk.Till)
 	return func() tea.Msg {
-		shift, err := till.Shift()
+		z, err := till.Shift()
 		if err != nil {
 			return counted{err: err}
 		}
 		program, err := counter.Program()
-		return counted{shift, program.Points != nil, err}
+		return counted{z, program, err}
+	}
+}
+
+// weigh counts what members have, which may take longer than a cashier likes to look
+// at an empty page.
+func (e DayEnd) weigh() tea.Cmd {
+	till, program := e.till, e.program
+	return func() tea.Msg {
+		z, err := till.XReport()
+		return weighed{counted{z, program, err}}
 	}
 }
 
 func dayKeys() []binding[DayEnd] {
+	ready := func(e DayEnd) bool { return e.read && e.hears && !e.closed && !e.only && e.older == nil }
+	closed := func(e DayEnd) bool { return e.closed }
+	paper := func(e DayEnd) bool { return e.read }
+	waits := func(e DayEnd) bool {
+		return e.desk.Line != nil && !e.desk.Sending.Active && e.desk.Waiting.Total() > 0
+	}
+	earlier := func(e DayEnd) bool { return e.read && e.looked().Number > 1 }
+	later := func(e DayEnd) bool { return e.older != nil }
+	scroll := func(by int) func(DayEnd) (Screen, tea.Cmd) {
+		return func(e DayEnd) (Screen, tea.Cmd) { return e.scroll(by), nil }
+	}
 	return []binding[DayEnd]{
-		{keys: "enter", word: "dayend.key.close", when: func(e DayEnd) bool { return e.read && e.hears && !e.closed }, do: DayEnd.end},
-		{keys: "enter esc", word: "dayend.key.leave", when: func(e DayEnd) bool { return e.closed }, do: DayEnd.leave},
+		{keys: "enter", word: "dayend.key.close", when: ready, do: DayEnd.end},
+		{keys: "enter esc", word: "dayend.key.leave", when: closed, do: DayEnd.leave},
 		{keys: "esc", word: "dayend.key.back", when: func(e DayEnd) bool { return !e.closed }, do: DayEnd.leave},
+		{keys: "p", word: "dayend.key.print", when: paper, do: DayEnd.print},
+		{keys: "s", word: "dayend.key.save", when: paper, do: DayEnd.save},
+		{keys: "n", word: "dayend.key.send", when: waits, do: func(e DayEnd) (Screen, tea.Cmd) { return e, e.desk.Send() }},
+		{keys: "left", word: "dayend.key.older", when: earlier, do: func(e DayEnd) (Screen, tea.Cmd) { return e, e.recall(e.looked().Number - 1) }},
+		{keys: "right", word: "dayend.key.newer", when: later, do: func(e DayEnd) (Screen, tea.Cmd) { return e, e.recall(e.looked().Number + 1) }},
+		{keys: "up", word: "dayend.key.scroll", when: DayEnd.long, do: scroll(-1)},
+		{keys: "down", word: "dayend.key.scroll", when: DayEnd.long, do: scroll(1), quiet: true},
+		{keys: "pgup", word: "dayend.key.scroll", when: DayEnd.long, do: scroll(-8), quiet: true},
+		{keys: "pgdown", word: "dayend.key.scroll", when: DayEnd.long, do: scroll(8), quiet: true},
+		{keys: "home", word: "dayend.key.scroll", when: DayEnd.long, do: scroll(-farthest), quiet: true},
+		{keys: "end", word: "dayend.key.scroll", when: DayEnd.long, do: scroll(farthest), quiet: true},
 	}
 }
 
@@ -72,11 +117,11 @@ func (e DayEnd) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case Say:
 		e.notice = Notice(msg)
 	case counted:
-		if msg.err != nil {
-			e.refused(msg.err)
-			return e, nil
-		}
-		e.shift, e.points, e.read = msg.shift, msg.points, true
+		return e.told(msg)
+	case weighed:
+		return e.weighed(msg), nil
+	case recalled:
+		return e.recalled(msg), nil
 	case graceOver:
 		e.hears = e.hears || msg.opened.Equal(e.opened)
 	case dayClosed:
@@ -86,7 +131,11 @@ func (e DayEnd) Update(msg tea.Msg) (Screen, tea.Cmd) {
 			return e, e.count()
 		}
 	case Sent:
-		e.notice = e.result(msg.Err)
+		return e.sent(msg)
+	case Printed:
+		e.notice = e.desk.printedNotice(msg)
+	case saved:
+		e.notice = e.savedNotice(msg)
 	case tea.KeyPressMsg:
 		if next, cmd, ok := press(dayKeys(), e, Key(msg)); ok {
 			return next, cmd
@@ -95,14 +144,48 @@ func (e DayEnd) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	return e, nil
 }
 
+// told takes the shift as it is now, and counts what members have where that may be
+// another than before.
+func (e DayEnd) told(msg counted) (Screen, tea.Cmd) {
+	if msg.err != nil {
+		e.refused(msg.err)
+		return e, nil
+	}
+	if e.closed || e.weighs || e.read && e.z.Counted && e.z.Totals.Entries == msg.z.Totals.Entries {
+		return e, nil
+	}
+	e.z, e.program, e.read, e.weighs = msg.z, msg.program, true, true
+	return e, e.weigh()
+}
+
+func (e DayEnd) weighed(msg weighed) DayEnd {
+	e.weighs = false
+	switch {
+	case e.closed:
+	case msg.err != nil:
+		e.refused(msg.err)
+	default:
+		e.z = msg.z
+	}
+	return e
+}
+
 func (e DayEnd) leave() (Screen, tea.Cmd) { return NewCounter(e.desk), nil }
+
+// by is who closes the day: the manager who opened the page, or who works here.
+func (e DayEnd) by() pos.CashierID {
+	if m := e.desk.Manager; m != nil {
+		return m.ID
+	}
+	return e.desk.By()
+}
 
 func (e DayEnd) end() (Screen, tea.Cmd) {
 	e.busy, e.notice = true, Notice{}
-	till, by := e.till, e.desk.By()
+	till, by := e.till, e.by()
 	return e, func() tea.Msg {
-		shift, err := till.DayEnd(by)
-		return dayClosed{shift, err}
+		z, err := till.DayEnd(by)
+		return dayClosed{z, err}
 	}
 }
 
@@ -112,7 +195,7 @@ func (e DayEnd) ended(msg dayClosed) (Screen, tea.Cmd) {
 		e.refused(msg.err)
 		return e, nil
 	}
-	e.shift, e.closed = msg.shift, true
+	e.z, e.closed, e.top = msg.z, true, 0
 	if e.desk.Line == nil {
 		e.say(Done, "dayend.alone")
 		return e, nil
@@ -121,181 +204,60 @@ func (e DayEnd) ended(msg dayClosed) (Screen, tea.Cmd) {
 	return e, e.desk.Send()
 }
 
-// result says where the day stands after an attempt to send it.
-func (e DayEnd) result(err error) Notice {
-	words := e.desk.Words
-	if !e.closed {
-		return e.desk.sentNotice(Sent{Err: err})
+// sent says where the day stands after an attempt to send it. What was written while
+// a transfer was on its way, the day end for one, may have missed it.
+func (e DayEnd) sent(msg Sent) (Screen, tea.Cmd) {
+	switch {
+	case !e.closed && msg.Err != nil:
+		return e, nil // the page says why beside the line
+	case !e.closed:
+		e.say(Said, "queue.done")
+	case msg.Err == nil && e.desk.Waiting.Total() > 0 && !e.again:
+		e.again = true
+		return e, e.desk.Send()
+	case e.desk.Waiting.Total() > 0:
+		e.say(Done, "dayend.waits", "n", int64(e.desk.Waiting.Total()))
+	default:
+		e.say(Done, "dayend.sent")
 	}
-	if err == nil {
-		return Notice{words.T("dayend.sent"), Done}
+	return e, nil
+}
+
+// recall looks at another report: of an earlier day end, or at last of this shift.
+func (e DayEnd) recall(number int) tea.Cmd {
+	till, own := e.till, e.z
+	return func() tea.Msg {
+		if number >= own.Number {
+			return recalled{own, nil}
+		}
+		z, err := till.ZReport(number)
+		return recalled{z, err}
 	}
-	return Notice{words.T("dayend.waits", "n", int64(e.desk.Waiting.Total())), Done}
+}
+
+func (e DayEnd) recalled(msg recalled) DayEnd {
+	e.top, e.notice = 0, Notice{}
+	switch {
+	case msg.err != nil:
+		e.refused(msg.err)
+	case msg.z.Number >= e.z.Number:
+		e.older = nil
+	default:
+		e.older = &msg.z
+	}
+	return e
 }
 
 // Hints implements Screen.
 func (e DayEnd) Hints() []Hint { return hints(e.desk, dayKeys(), e) }
 
 // State implements Screen.
-func (e DayEnd) State() State { return e.state("dayend.title", TakesKeys) }
+func (e DayEnd) State() State {
+	if e.only {
+		return e.state("dayend.count", TakesKeys)
+	}
+	return e.state("dayend.title", TakesKeys)
+}
 
 // Interrupt implements Screen.
 func (e DayEnd) Interrupt(int) (Screen, string, tea.Cmd) { return e, "", nil }
-
-// View implements Screen.
-func (e DayEnd) View(width, height int) View {
-	d, t, words := e.desk, e.desk.Theme, e.desk.Words
-	inner := min(width-4, 90)
-	left := widget.Space((width - inner) / 2)
-	v := View{Lines: []string{""}}
-	add := func(line string) { v.Lines = append(v.Lines, left+line) }
-	if !e.read {
-		return v
-	}
-	add(t.Muted.Paint(widget.Cut(e.span(), inner)))
-	add("")
-	for _, line := range e.figures(inner, height-11) {
-		add(line)
-	}
-	sign, state := d.LineSign()
-	add(t.Muted.Paint(widget.Left(words.T("queue.line"), 12)) + sign + " " + state)
-	for _, line := range d.transfer(inner) {
-		add(line)
-	}
-	if e.closed && d.LineErr != nil && !d.Sending.Active {
-		for _, line := range widget.Wrap(words.Error(d.LineErr), inner) {
-			add(t.Muted.Paint(line))
-		}
-	}
-	v.Lines = squeezed(v.Lines, height)
-	return v
-}
-
-// figures is the table of the shift with at most room cashiers, and below it what
-// a manager should look at. A blank line ends it.
-func (e DayEnd) figures(width, room int) []string {
-	t := e.desk.Theme
-	extras := e.extras()
-	var lines []string
-	if e.shift.Totals.Entries > 0 {
-		table := widget.Table(t, e.columns(room-len(extras)), width)
-		for i, line := range table {
-			if i == 1 || i == len(table)-1 {
-				lines = append(lines, t.Faint.Paint(rule(width)))
-			}
-			lines = append(lines, line)
-		}
-	}
-	for _, text := range extras {
-		lines = append(lines, t.Warn.Paint(widget.Cut("! "+text, width)))
-	}
-	if len(lines) > 0 {
-		lines = append(lines, "")
-	}
-	return lines
-}
-
-// extras says what a manager should look at: what was handed out on trust, and
-// what waits at the server.
-func (e DayEnd) extras() []string {
-	words, totals := e.desk.Words, e.shift.Totals
-	var lines []string
-	for _, line := range []struct {
-		key string
-		n   int
-	}{
-		{"dayend.floors", totals.Floors},
-		{"dayend.overrides", totals.Overrides},
-		{"dayend.exceptions", e.desk.Standing.Exceptions},
-	} {
-		if line.n > 0 {
-			lines = append(lines, words.T(line.key, "n", line.n))
-		}
-	}
-	return lines
-}
-
-// span says from when to when the shift was.
-func (e DayEnd) span() string {
-	words := e.desk.Words
-	if e.shift.Totals.Entries == 0 {
-		return words.T("dayend.empty")
-	}
-	from, to := words.Moment(e.shift.First), words.Moment(e.shift.Last)
-	if day, _, _ := strings.Cut(from, " "); strings.HasPrefix(to, day) {
-		to = words.Clock(e.shift.Last)
-	}
-	return words.T("dayend.span", "from", from, "to", to, "n", int64(e.shift.Totals.Entries))
-}
-
-// money is an amount in a table, where nothing is a dash.
-func money(words *assets.Printer, amount pos.Money) string {
-	if amount == 0 {
-		return "–"
-	}
-	return words.Money(amount)
-}
-
-// columns are the totals: a row for each cashier, and one for all of them.
-func (e DayEnd) columns(room int) []widget.Column {
-	words := e.desk.Words
-	names, rows := e.rows(max(room, 1))
-	columns := []widget.Column{{Head: words.T("dayend.cashier"), Cells: names}}
-	figure := func(head string, of func(report.Totals) string) {
-		column := widget.Column{Head: words.T(head), Right: true}
-		for _, totals := range rows {
-			column.Cells = append(column.Cells, of(totals))
-		}
-		columns = append(columns, column)
-	}
-	number := func(n int64) string {
-		if n == 0 {
-			return "–"
-		}
-		return words.Number(n)
-	}
-	figure("dayend.enrolled", func(t report.Totals) string { return number(int64(t.Enrolled)) })
-	if e.shift.Totals.Stamps > 0 || !e.points {
-		figure("dayend.stamps", func(t report.Totals) string { return number(t.Stamps) })
-	}
-	if e.points {
-		figure("dayend.sales", func(t report.Totals) string { return money(words, t.Amount) })
-		figure("dayend.earned", func(t report.Totals) string { return number(t.Earned) })
-		figure("dayend.spent", func(t report.Totals) string { return number(t.Spent) })
-	}
-	figure("dayend.rewards", func(t report.Totals) string { return number(int64(t.Rewards)) })
-	figure("dayend.voids", func(t report.Totals) string { return number(int64(t.Voids)) })
-	return columns
-}
-
-// rows are the cashiers and their totals, at most room of them, and all of them
-// together. Cashiers that have no row of their own share the last one.
-func (e DayEnd) rows(room int) (names []string, rows []report.Totals) {
-	words := e.desk.Words
-	own := len(e.shift.Cashiers)
-	if own > room {
-		own = room - 1
-	}
-	for _, c := range e.shift.Cashiers[:own] {
-		names = append(names, widget.Name(e.desk.CashierName(c.Cashier)))
-		rows = append(rows, c.Totals)
-	}
-	if rest := e.shift.Cashiers[own:]; len(rest) > 0 {
-		shared := report.Totals{}
-		for _, c := range rest {
-			shared = together(shared, c.Totals)
-		}
-		names, rows = append(names, words.T("dayend.others", "n", int64(len(rest)))), append(rows, shared)
-	}
-	return append(names, words.T("dayend.all")), append(rows, e.shift.Totals)
-}
-
-func together(a, b report.Totals) report.Totals {
-	return report.Totals{
-		Entries: a.Entries + b.Entries, Enrolled: a.Enrolled + b.Enrolled, Stamps: a.Stamps + b.Stamps,
-		Sales: a.Sales + b.Sales, Amount: a.Amount + b.Amount, Earned: a.Earned + b.Earned,
-		Spent: a.Spent + b.Spent, Rewards: a.Rewards + b.Rewards, Voids: a.Voids + b.Voids,
-		Floors: a.Floors + b.Floors, Overrides: a.Overrides + b.Overrides,
-		Returns: a.Returns + b.Returns, Returned: a.Returned + b.Returned,
-	}
-}

@@ -3,7 +3,6 @@ package screen
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,12 +20,19 @@ type Till interface {
 	whyTill
 	itemTill
 	memberTill
+	previewTill
 	overrideTill
 	returnTill
 	formTill
 	findTill
 	queueTill
 	dayTill
+	drawerTill
+	adjustTill
+	deedTill
+	moneyTill
+	moveTill
+	giftTill
 }
 
 // Line sends what waits to the central server and fetches what is new. Sync
@@ -50,9 +56,11 @@ type Desk struct {
 	Cashier *pos.Cashier // nil while nobody is signed in
 	Now     time.Time    // when the last message came
 	Wide    bool         // the terminal has room for what is merely nice to see
+	Height  int          // of the terminal, in lines
 
-	Items   []pos.Item // what the shop sells, in the order in which it is listed
-	Latest  []Event    // what happened last at this till, newest first
+	Program pos.Program // that decides, as it was last read; zero: none
+	Items   []pos.Item  // what the shop sells, in the order in which it is listed
+	Latest  []Event     // what happened last at this till, newest first
 	Names   map[pos.CashierID]string
 	Mono    bool // the terminal shows no colours
 	OnLight bool // the terminal said that its background is light
@@ -65,6 +73,20 @@ type Desk struct {
 	Sending Sending
 
 	Standing station.Standing // as it was last read
+
+	Settings Settings             // as they are now
+	Keep     func(Settings) error // puts settings on disk; called in commands only; nil: they cannot be kept
+	Printer  Printer              // of slips; nil for none
+	Save     SaveFile             // keeps reports; nil: nowhere
+	Printing Printing             // how the printer is doing
+	Office   Office               // where managers work: at the server, or in the till's own file; nil: nowhere
+	Reports  Reports              // where figures come from; nil: nowhere
+	Manager  *Manager             // whose PIN opened the office; nil: it is closed
+	News     []string             // what runs in the shop now, a sentence each
+	Learner  Learner              // of scanners that type
+	Trains   bool                 // there is a till to practise at
+	Managed  bool                 // somebody here is a manager
+	Plain    bool                 // every page is read aloud: words instead of drawings
 
 	Draft *Draft // a form that a scan came over
 	Ctx   context.Context
@@ -114,6 +136,7 @@ func (t Taking) Active() bool { return t.Held < t.Holders }
 type Sending struct {
 	Active      bool
 	Sent, Total int
+	Since       time.Time // when it began
 }
 
 // Progress is a message: so much of the transfer is done. Next waits for more.
@@ -135,7 +158,7 @@ func (d *Desk) Send() tea.Cmd {
 	if d.Line == nil || d.Sending.Active {
 		return nil
 	}
-	d.Sending = Sending{Active: true, Total: d.Waiting.Total()}
+	d.Sending = Sending{Active: true, Total: d.Waiting.Total(), Since: d.Now}
 	line, till, ctx, steps := d.Line, queueTill(d.Till), d.Ctx, make(chan Progress, 1)
 	var next tea.Cmd
 	next = func() tea.Msg {
@@ -184,11 +207,15 @@ func (d *Desk) LineSign() (sign, words string) {
 	return "○", d.Words.T("sign.offline", "n", n, "age", d.Age(d.Waiting.LastSync))
 }
 
-// Age says when something was: the time of day, or the day if that is long ago.
+// Age says when something was: the time of day, or the day if that is long ago,
+// with its year only if it may not be this one.
 func (d *Desk) Age(at time.Time) string {
-	if hours := d.Now.Sub(at) / time.Hour; hours >= 18 {
-		day, _, _ := strings.Cut(d.Words.Moment(at), " ")
-		return day
+	const year = 365 * 24 * time.Hour
+	switch ago := d.Now.Sub(at); {
+	case ago >= year:
+		return d.Words.DateAt(at)
+	case ago >= 18*time.Hour:
+		return d.Words.ShortDateAt(at)
 	}
 	return d.Words.Clock(at)
 }

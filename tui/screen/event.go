@@ -43,7 +43,7 @@ func (d *Desk) LoadLatest() tea.Cmd {
 	till, words := counterTill(d.Till), d.Words
 	return func() tea.Msg {
 		events, err := readEvents(till, words, shown, func(e pos.Entry) bool {
-			return e.Day == till.Today() && e.Kind != pos.Returned // the till's own housekeeping
+			return e.Day == till.Today() && e.Kind != pos.Returned && e.Kind != pos.Administered // no work of the counter
 		})
 		return Latest{events, err}
 	}
@@ -115,6 +115,8 @@ func describe(e pos.Entry, program pos.Program, words *assets.Printer) string {
 		return words.T("what.enrol")
 	case pos.DayEnded:
 		return words.T("what.dayend")
+	case pos.Opened:
+		return words.T("what.drawer")
 	case pos.Redeemed:
 		reward := e.Reward
 		if rule, ok := program.Reward(e.Reward); ok {
@@ -178,8 +180,7 @@ func amount(account pos.Account, n int64, program pos.Program, words *assets.Pri
 	case "credit":
 		return words.T("what.credit", "sign", sign, "amount", pos.Money(n))
 	case "tier", "plan", "badge", "tag", "ticket":
-		_, name, _ := strings.Cut(string(account), ":")
-		return sign + name
+		return sign + granted(account, program)
 	case "reward":
 		_, id, _ := strings.Cut(string(account), ":")
 		if rule, ok := program.Reward(id); ok {
@@ -194,4 +195,21 @@ func amount(account pos.Account, n int64, program pos.Program, words *assets.Pri
 		}
 	}
 	return words.T("what.stamps", "sign", sign, "n", n, "card", name)
+}
+
+// granted names what a grant account grants, by its id where the program has no
+// name for it.
+func granted(account pos.Account, program pos.Program) string {
+	class, id, _ := strings.Cut(string(account), ":")
+	switch class {
+	case "tier":
+		if at := program.Tier(id); at >= 0 {
+			return program.Tiers[at].Name
+		}
+	case "plan":
+		if plan, ok := program.Plan(id); ok {
+			return plan.Name
+		}
+	}
+	return id
 }

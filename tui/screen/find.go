@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tenthcup/pos"
@@ -26,6 +28,7 @@ type Find struct {
 	list    []pos.Profile
 	at      int
 	several bool // the list came with a code and is not searched in
+	office  bool // for a manager, who comes from the menu
 }
 
 // most is how many members a search returns.
@@ -44,6 +47,13 @@ type fetched struct {
 
 // NewFind returns the page with nothing typed.
 func NewFind(d *Desk) Find { return Find{page: page{desk: d}, till: d.Till} }
+
+// NewFindPerson returns the page for a manager who is to do something about a member.
+func NewFindPerson(d *Desk) (Screen, tea.Cmd) {
+	f := NewFind(d)
+	f.office = true
+	return f, nil
+}
 
 // NewChoice returns the page with the members that one code belongs to.
 func NewChoice(d *Desk, members []station.Member, said string) Find {
@@ -80,6 +90,9 @@ func (f Find) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		if msg.err != nil {
 			f.refused(msg.err)
 			return f, nil
+		}
+		if f.office {
+			return NewPerson(f.desk, msg.member)
 		}
 		return NewMember(f.desk, msg.member, "")
 	case tea.PasteMsg:
@@ -121,9 +134,11 @@ func (f Find) search() (Screen, tea.Cmd) {
 		return f, nil
 	}
 	f.asked, f.asking = text, true
-	till := f.till
+	till, words := f.till, f.desk.Words
 	return f, func() tea.Msg {
 		list, err := till.Find(text, most)
+		order := words.Order()
+		slices.SortStableFunc(list, func(a, b pos.Profile) int { return order(a.Name, b.Name) })
 		return searched{text, list, err}
 	}
 }

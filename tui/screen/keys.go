@@ -43,6 +43,9 @@ func hints[S any](d *Desk, table []binding[S], s S) []Hint {
 		}
 		first, _, _ := strings.Cut(b.keys, " ")
 		hint := Hint{Hint: widget.Hint{Key: d.KeyName(first), Word: d.Words.T(b.word)}, Quiet: b.quiet}
+		if b.do != nil {
+			hint.Press = first
+		}
 		hint.Long = hint.Word
 		if long := strings.Replace(b.word, ".key.", ".help.", 1); d.Words.Has(long) {
 			hint.Long = d.Words.T(long)
@@ -65,12 +68,7 @@ func (d *Desk) KeyName(key string) string {
 	case "left":
 		return "←"
 	}
-	switch {
-	case key == "right":
-		return "→"
-	case key == "left":
-		return "←"
-	case len(key) > 1:
+	if len(key) > 1 {
 		return strings.ToUpper(key)
 	}
 	return key

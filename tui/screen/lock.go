@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tenthcup/pos"
+	"tenthcup/tui/bidi"
 	"tenthcup/tui/widget"
 )
 
@@ -26,6 +27,9 @@ type Lock struct {
 	asking   bool          // for the PIN of the chosen one
 	pin      widget.Field
 	wait     wait // before the chosen one's PIN is taken again
+
+	then func(*Desk) (Screen, tea.Cmd) // the page of the office behind this one; nil: a cashier signs in
+	home func() Screen                 // where Esc leads then; nil: the menu
 }
 
 // Cashiers is a message: who may sign in.
@@ -45,7 +49,24 @@ func (d *Desk) LoadCashiers() tea.Cmd {
 
 type signedIn struct {
 	cashier pos.Cashier
+	pin     string
 	err     error
+}
+
+// NewGate returns the page where a manager shows who they are before a page of the
+// office opens, which then returns. The manager who works at the till is the most
+// likely one.
+func NewGate(d *Desk, then func(*Desk) (Screen, tea.Cmd)) (Screen, tea.Cmd) {
+	l := NewLock(d, d.By())
+	l.then = then
+	return l, d.LoadCashiers()
+}
+
+func (l Lock) goHome() (Screen, tea.Cmd) {
+	if l.home != nil {
+		return l.home(), nil
+	}
+	return NewMenu(l.desk), nil
 }
 
 // NewLock returns the page, with last as the one who signs in most likely. The
@@ -65,6 +86,7 @@ func lockKeys() []binding[Lock] {
 		{keys: "digits", word: "lock.key.digits", when: asking},
 		{keys: "enter", word: "lock.key.signin", when: asking, do: Lock.signIn},
 		{keys: "esc", word: "lock.key.another", when: func(l Lock) bool { return l.asking && len(l.cashiers) > 1 }, do: func(l Lock) (Screen, tea.Cmd) { return l.back(), nil }},
+		{keys: "esc", word: "lock.key.leave", when: func(l Lock) bool { return l.then != nil }, do: Lock.goHome},
 	}
 }
 
@@ -77,6 +99,8 @@ func (l Lock) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return l.opened(msg)
 	case waited:
 		return l.waited(msg)
+	case Picked:
+		return l.picked(msg), nil
 	case Say:
 		l.notice = Notice(msg)
 	case tea.KeyPressMsg:
@@ -91,6 +115,9 @@ func (l Lock) told(msg Cashiers) Lock {
 		return l
 	}
 	l.cashiers, l.read = msg.List, true
+	if l.then != nil {
+		l.cashiers = slices.DeleteFunc(slices.Clone(msg.List), func(c pos.Cashier) bool { return c.Role != pos.RoleManager })
+	}
 	l.chosen = max(slices.IndexFunc(l.cashiers, func(c pos.Cashier) bool { return c.ID == l.last }), 0)
 	l.asking = l.asking && len(l.cashiers) > 0 || len(l.cashiers) == 1
 	return l
@@ -123,6 +150,18 @@ func (l Lock) move(by int) Lock {
 	return l
 }
 
+// picked chooses the cashier that was clicked, and asks the chosen one for the PIN.
+func (l Lock) picked(msg Picked) Lock {
+	list, ask := rows{l.chosen, len(l.cashiers)}.picked(msg)
+	switch {
+	case l.asking || list.at >= len(l.cashiers):
+		return l
+	case ask:
+		return l.ask(list.at)
+	}
+	return l.move(list.at - l.chosen)
+}
+
 func (l Lock) ask(chosen int) Lock {
 	l.chosen, l.last = chosen, l.cashiers[chosen].ID
 	l.asking, l.pin, l.wait, l.notice = true, widget.Field{Secret: true}, wait{}, Notice{}
@@ -142,7 +181,7 @@ func (l Lock) signIn() (Screen, tea.Cmd) {
 	l.pin, l.busy, l.notice = widget.Field{Secret: true}, true, Notice{}
 	return l, func() tea.Msg {
 		cashier, err := till.SignIn(id, pin)
-		return signedIn{cashier, err}
+		return signedIn{cashier, pin, err}
 	}
 }
 
@@ -154,6 +193,10 @@ func (l Lock) opened(msg signedIn) (Screen, tea.Cmd) {
 			l.notice = l.wait.notice(l.desk)
 		}
 		return l, l.wait.tick(l.desk.Now)
+	}
+	if l.then != nil {
+		l.desk.Manager = &Manager{msg.cashier, msg.pin}
+		return l.then(l.desk)
 	}
 	l.desk.Cashier = &msg.cashier
 	return NewCounter(l.desk), nil
@@ -174,9 +217,9 @@ func (l Lock) Hints() []Hint { return hints(l.desk, lockKeys(), l) }
 // State implements Screen.
 func (l Lock) State() State {
 	if l.asking {
-		return l.state("lock.title", TakesDigits)
+		return l.state(l.title(), TakesDigits)
 	}
-	return l.state("lock.title", TakesKeys)
+	return l.state(l.title(), TakesKeys)
 }
 
 // Interrupt implements Screen.
@@ -192,6 +235,15 @@ func (l Lock) View(width, height int) View {
 	v := l.view(width, height)
 	if hint := l.desk.Hint; hint != "" && len(v.Lines) <= height-2 {
 		v.Lines = append(v.Lines, "", widget.Center(l.desk.Theme.Muted.Paint(widget.Cut(hint, width)), width))
+	}
+	for i, news := range l.desk.News {
+		if len(v.Lines) > height-2 {
+			break
+		}
+		if i == 0 {
+			v.Lines = append(v.Lines, "")
+		}
+		v.Lines = append(v.Lines, widget.Center(l.desk.Theme.Accent.Paint(widget.Cut(widget.Name(news), width)), width))
 	}
 	return v
 }
@@ -212,7 +264,7 @@ func (l Lock) view(width, height int) View {
 	case !l.read:
 		return v
 	case len(l.cashiers) == 0:
-		add(words.T("lock.nobody"))
+		add(words.T(l.nobody()))
 		return v
 	case l.asking:
 		add(t.Muted.Paint(words.T("lock.pin", "name", widget.Name(l.cashiers[l.chosen].Name))))
@@ -225,16 +277,33 @@ func (l Lock) view(width, height int) View {
 	room := max(height-above-2, 1)
 	first := max(0, min(l.chosen-room/2, len(l.cashiers)-room))
 	for i := first; i < len(l.cashiers) && len(v.Lines) < height; i++ {
+		v.Clicks = append(v.Clicks, Click{X: (width - box) / 2, Y: len(v.Lines), Width: box, Do: Picked{i}})
 		add(l.row(i, box))
 	}
 	return v
+}
+
+// nobody is the catalog key of what is said where there is nobody to choose.
+func (l Lock) nobody() string {
+	if l.then != nil {
+		return "lock.nomanager"
+	}
+	return "lock.nobody"
+}
+
+// title is the catalog key of the page's title.
+func (l Lock) title() string {
+	if l.then != nil {
+		return "lock.gate"
+	}
+	return "lock.title"
 }
 
 func (l Lock) row(i, width int) string {
 	t := l.desk.Theme
 	number := " "
 	if i < 9 {
-		number = strconv.Itoa(i + 1)
+		number = bidi.Unit(strconv.Itoa(i + 1)) // no part of a Latin name
 	}
 	name := widget.Left(widget.Name(l.cashiers[i].Name), width-6)
 	if i == l.chosen {

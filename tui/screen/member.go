@@ -2,9 +2,7 @@ package screen
 
 import (
 	"errors"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +39,15 @@ type Member struct {
 	ask     override     // a manager is asked to allow it
 	history []Event
 	stamped time.Time // when Enter last gave a stamp
-	actions int       // how many were begun: what was read before one is out of date after it
+	auto    auto      // a scan has stamped by itself
+	fill    fill      // the card that is being filled on the screen
+	made    []fresh   // entries that were only just made here
+	undoing undoing   // it is asked why the last entry is undone
+	given   given     // the reward that was just handed out
+	no      refusal   // what was refused last
+	gives   previewed // what the amount that is being typed would give
+	all     everything
+	actions int // how many were begun: what was read before one is out of date after it
 }
 
 // NewMember returns the page of the member. said is what the cashier is to know
@@ -68,8 +74,10 @@ func memberKeys() []binding[Member] {
 	idle := func(m Member) bool { return !m.typing() }
 	back := func(m Member) (Screen, tea.Cmd) { return NewCounter(m.desk), nil }
 	return []binding[Member]{
+		{keys: "u", word: "auto.key.undo", when: func(m Member) bool { return m.inWindow() && m.member.Undo != nil }, do: Member.undo},
+		{keys: "enter", word: "auto.key.again", when: func(m Member) bool { return idle(m) && m.inWindow() }, do: Member.stampOne},
 		{keys: "enter", word: "person.key.sell", when: func(m Member) bool { return idle(m) && m.sale != nil }, do: Member.sell},
-		{keys: "enter", word: "person.key.stamp", when: func(m Member) bool { return idle(m) && m.sale == nil && m.hasCards() }, do: Member.stampOne},
+		{keys: "enter", word: "person.key.stamp", when: func(m Member) bool { return idle(m) && m.sale == nil && m.hasCards() && !m.inWindow() }, do: Member.stampOne},
 		{keys: "enter", word: "person.key.book", when: func(m Member) bool { return m.typing() && m.sells() }, do: Member.book},
 		{keys: "s", word: "person.key.stamps", when: func(m Member) bool { return m.typing() && m.hasCards() }, do: Member.stampMany},
 		{keys: "digits", word: "person.key.number", when: func(m Member) bool { return idle(m) && !m.sells() }},
@@ -78,9 +86,11 @@ func memberKeys() []binding[Member] {
 		{keys: "#", word: "person.key.receipt", when: Member.selling, do: Member.number},
 		{keys: "tab", word: "person.key.card", when: func(m Member) bool { return len(m.member.Cards) > 1 }, do: Member.nextCard},
 		{keys: "r", word: "person.key.redeem", when: func(m Member) bool { return len(m.member.Rewards) > 0 }, do: Member.redeem},
-		{keys: "u", word: "person.key.undo", when: func(m Member) bool { return m.member.Undo != nil }, do: Member.undo},
-		{keys: "w", word: "person.key.why", when: func(m Member) bool { return m.member.Undo != nil }, do: Member.askWhy},
-		{keys: "t f7", word: "person.key.refund", when: func(m Member) bool { return idle(m) && m.sale == nil }, do: Member.refund},
+		{keys: "u", word: "person.key.undo", when: func(m Member) bool { return m.member.Undo != nil && !m.inWindow() }, do: Member.undo},
+		{keys: "w", word: "person.key.why", when: func(m Member) bool { return m.member.Undo != nil || m.no.err != nil }, do: Member.askWhy},
+		{keys: "v", word: "person.key.all", when: Member.hasFacts, do: Member.showAll},
+		{keys: "m f8", word: "person.key.more", when: func(m Member) bool { return idle(m) && m.sale == nil }, do: Member.more},
+		{keys: "t f7", word: "person.key.refund", when: func(m Member) bool { return idle(m) && m.sale == nil }, do: Member.refund, quiet: true},
 		{keys: "e", word: "person.key.edit", do: Member.edit},
 		{keys: "c", word: "person.key.code", do: func(m Member) (Screen, tea.Cmd) { return NewCard(m.desk, m.member, ""), nil }},
 		{keys: "esc", word: "person.key.clear", when: func(m Member) bool { return m.typing() || m.sale != nil }, do: Member.clear},
@@ -106,8 +116,16 @@ func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		m.notice = Notice(msg)
 	case acted:
 		return m.done(msg)
-	case history, reread, wonder, explained:
+	case history, reread, wonder, explained, previewed:
 		return m.told(msg), nil
+	case filling:
+		return m.filled(msg)
+	case autoOver:
+		return m.over(msg)
+	case Picked:
+		if m.undoing.shown() && !m.undoing.other {
+			return m.pickReason(msg)
+		}
 	case Refresh:
 		if m.busy {
 			return m, nil // the action reads it anyway
@@ -119,7 +137,8 @@ func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		o, cmd := m.asked().waited(msg)
 		return m.asks(o), cmd
 	case tea.PasteMsg:
-		return m.paste(msg.Content), nil
+		m = m.paste(msg.Content)
+		return m, m.preview()
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	}
@@ -131,10 +150,15 @@ func (m Member) paste(text string) Member {
 		m.ask = m.ask.paste(text)
 		return m
 	}
+	if m.undoing.other {
+		m.undoing.reason = m.undoing.reason.Type(text)
+		return m
+	}
 	if m.receipt.open {
 		m.receipt.field = m.receipt.field.Type(text)
 		return m
 	}
+	m.given = given{}
 	m.amount, m.notice = m.amount.Type(pos.ASCIIDigits(strings.TrimSpace(text))), Notice{}
 	return m
 }
@@ -149,10 +173,15 @@ func (m Member) told(msg tea.Msg) Member {
 		}
 	case reread:
 		if msg.err == nil && msg.member.Profile.Holder == holder && msg.actions == m.actions {
+			m = m.withUndo(msg.member.Undo)
 			m.member = msg.member
 		}
 	case explained:
 		return m.explained(msg)
+	case previewed:
+		if msg.holder == holder {
+			m.gives = msg
+		}
 	case wonder:
 		m.slow = m.busy && msg.actions == m.actions
 	}
@@ -160,9 +189,19 @@ func (m Member) told(msg tea.Msg) Member {
 }
 
 func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
+	if key := Key(msg); m.auto.on && key != "u" && key != "enter" {
+		m = m.stays()
+	}
 	switch {
 	case m.ask.shown():
 		return answer(m, msg)
+	case m.undoing.shown():
+		return m.reasoning(msg)
+	case m.all.open:
+		if next, cmd, ok := press(factKeys(), m, Key(msg)); ok {
+			return next, cmd
+		}
+		m.all = everything{}
 	case m.why.shown():
 		if next, cmd, ok := press(whyKeys(), m, Key(msg)); ok {
 			return next, cmd
@@ -177,7 +216,7 @@ func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 		m.stamped = m.desk.Now
 		return m, nil
 	}
-	m.notice, m.short = Notice{}, m.short && Key(msg) == "r"
+	m.notice, m.given, m.short = Notice{}, given{}, m.short && (Key(msg) == "r" || Key(msg) == "w")
 	for _, table := range [][]binding[Member]{memberKeys(), unshown()} {
 		if next, cmd, ok := press(table, m, Key(msg)); ok {
 			return next, cmd
@@ -185,21 +224,11 @@ func (m Member) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 	}
 	text := pos.ASCIIDigits(msg.Text)
 	if text != "" && strings.Trim(text, "0123456789.,") != "" {
-		m.refused(m.desk.notAmount(m.amount.Value() + text))
-		return m, nil
+		return m.turnedDown(m.desk.notAmount(m.amount.Value() + text)), nil
 	}
 	msg.Text = text
 	m.amount, _ = m.amount.Press(msg)
-	return m, nil
-}
-
-// stutter is the longest pause between the Enters of a key that is held down.
-const stutter = 120 * time.Millisecond
-
-// stutters reports whether the key is Enter repeating by itself: a key that is
-// leant on must not fill a card.
-func stutters(m Member, msg tea.KeyPressMsg) bool {
-	return Key(msg) == "enter" && !m.typing() && m.desk.Now.Sub(m.stamped) < stutter
+	return m, m.preview()
 }
 
 // acted is the outcome of an action of the cashier.
@@ -231,7 +260,7 @@ func (m Member) act(do func() (station.Done, error), say func(station.Done, Memb
 func (m Member) done(msg acted) (Screen, tea.Cmd) {
 	m.busy, m.slow = false, false
 	if msg.err != nil {
-		next, cmd := m.failed(msg.err)
+		next, cmd := m.stays().failed(msg.err)
 		return next, tea.Batch(cmd, m.read()) // the refusal may mean that the screen is out of date
 	}
 	before := m
@@ -239,16 +268,26 @@ func (m Member) done(msg acted) (Screen, tea.Cmd) {
 	if m.sale, m.taken = m.afterwards(msg.done); m.sale == nil {
 		m.receipt = receipt{}
 	}
-	m.notice = msg.say(before)
-	return m, m.look()
+	m.notice, m.given, m.no, m.undoing = msg.say(before), before.handed(msg.done), refusal{}, undoing{}
+	m.made = m.making(msg.done.Record.Entry.ID)
+	m, filling := m.fills(before.member)
+	slip := m.desk.Receipt(msg.done.Member, msg.done.Record)
+	if !m.auto.on {
+		return m, tea.Batch(filling, slip, m.look())
+	}
+	if m.auto.note != "" {
+		m.notice.Text, m.auto.note = m.notice.Text+" "+m.auto.note, ""
+	}
+	m, leaving := m.opened()
+	return m, tea.Batch(filling, leaving, slip, m.look())
 }
 
 // failed says why nothing was done, and where a manager may do it all the same,
 // asks one.
 func (m Member) failed(err error) (Member, tea.Cmd) {
+	m = m.keeps(err)
 	if refused, ok := errors.AsType[allowable](err); ok {
-		head := m.desk.Words.T("allow.head", "reward", widget.Name(m.wanted.reward.Name))
-		o := newOverride(m.desk, refused, asking{head, "allow.key.give", "allow.reason"})
+		o := newOverride(m.desk, refused, m.wanted.asking(m.desk))
 		return m.asks(o), waitGrace(o.opened)
 	}
 	if m.ask.shown() {
@@ -272,53 +311,6 @@ func (m Member) read() tea.Cmd {
 		member, err := till.Member(holder)
 		return reread{member, actions, err}
 	}
-}
-
-func (m Member) stampOne() (Screen, tea.Cmd) {
-	if !m.hasCards() {
-		return m.explain()
-	}
-	m.stamped = m.desk.Now
-	return m.stamp(1)
-}
-
-func (m Member) stampMany() (Screen, tea.Cmd) {
-	n, err := strconv.ParseInt(m.amount.Value(), 10, 64)
-	switch {
-	case errors.Is(err, strconv.ErrRange):
-		n = math.MaxInt64
-	case err != nil:
-		m.say(Bad, "person.whole", "text", m.amount.Value())
-		return m, nil
-	}
-	return m.stamp(n)
-}
-
-func (m Member) stamp(n int64) (Screen, tea.Cmd) {
-	card := m.member.Cards[m.card].Card.ID
-	by, holder := m.desk.By(), m.member.Profile.Holder
-	return m.act(
-		func() (station.Done, error) { return m.till.Stamp(by, holder, card, n) },
-		func(done station.Done, before Member) Notice { return before.saidStamps(done, n) },
-	)
-}
-
-func (m Member) book() (Screen, tea.Cmd) {
-	amount, err := m.typed()
-	if err != nil {
-		m.refused(err)
-		return m, nil
-	}
-	return m.booking(pos.Sale{Amount: amount})
-}
-
-// typed returns the amount that was typed.
-func (m Member) typed() (pos.Money, error) {
-	amount, err := m.desk.Words.Currency().Parse(m.amount.Value(), m.desk.Words.Decimal())
-	if err != nil {
-		return 0, m.desk.amountProblem(m.amount.Value(), err)
-	}
-	return amount, nil
 }
 
 // sell books the sale under way.
@@ -367,14 +359,6 @@ func (m Member) explain() (Screen, tea.Cmd) {
 	return m, nil
 }
 
-func (m Member) undo() (Screen, tea.Cmd) {
-	by, holder, reason := m.desk.By(), m.member.Profile.Holder, "undo"
-	return m.act(
-		func() (station.Done, error) { return m.till.Undo(by, holder, reason) },
-		func(done station.Done, before Member) Notice { return before.saidUndone(done) },
-	)
-}
-
 func (m Member) nextCard() (Screen, tea.Cmd) {
 	m.card = (m.card + 1) % len(m.member.Cards)
 	return m, nil
@@ -391,33 +375,18 @@ func (m Member) clear() (Screen, tea.Cmd) {
 	return m, nil
 }
 
+// more goes to what is done for a member now and then.
+func (m Member) more() (Screen, tea.Cmd) { return NewDeeds(m.desk, m.member), nil }
+
 // refund goes to the member's newest sale of this till, to take it back.
 func (m Member) refund() (Screen, tea.Cmd) { return NewReturnOf(m.desk, m.member) }
 
 func (m Member) edit() (Screen, tea.Cmd) { return NewForm(m.desk, &m.member), nil }
 
-// amountProblem says what about the typed text is no amount.
-func (d *Desk) amountProblem(text string, err error) error {
-	switch {
-	case errors.Is(err, pos.ErrTooLarge):
-		return pos.Refuse("amount.large", "max", pos.MaxSale)
-	case errors.Is(err, pos.ErrTooPrecise) && d.Words.Currency().Exponent > 0:
-		return pos.Refuse("amount.precise", "text", text, "currency", d.Words.Currency().Code)
-	}
-	return d.notAmount(text)
-}
-
-func (d *Desk) notAmount(text string) error {
-	text = widget.Cut(widget.Name(text), 24)
-	if d.Words.Currency().Exponent == 0 {
-		return pos.Refuse("amount.whole", "text", text, "currency", d.Words.Currency().Code)
-	}
-	return pos.Refuse("amount.number", "text", text, "decimal", string(d.Words.Decimal()))
-}
-
 // Interrupt implements Screen.
 func (m Member) Interrupt(typed int) (Screen, string, tea.Cmd) {
-	m.choice, m.why, m.notice = choice{}, why{}, Notice{}
+	m.choice, m.why, m.all, m.undoing, m.given, m.notice = choice{}, why{}, everything{}, undoing{}, given{}, Notice{}
+	m.auto.round++ // what comes of the scan decides when the page is left
 	if m.ask.shown() {
 		m.ask = m.ask.takeBack(typed)
 		return m, m.desk.Words.T("allow.dropped", "reward", widget.Name(m.wanted.reward.Name)), nil
@@ -442,6 +411,10 @@ func (m Member) Hints() []Hint {
 	switch {
 	case m.ask.shown():
 		return askHints(m)
+	case m.undoing.shown():
+		return hints(m.desk, undoKeys(), m)
+	case m.all.open:
+		return hints(m.desk, factKeys(), m)
 	case m.why.shown():
 		return hints(m.desk, whyKeys(), m)
 	case m.choice.shown():
@@ -459,6 +432,12 @@ func (m Member) State() State {
 		s := m.state("allow.title", m.ask.takes())
 		s.Keeps = true
 		return s
+	case m.undoing.other:
+		return m.state("undo.title", TakesText)
+	case m.undoing.shown():
+		return m.state("undo.title", TakesKeys)
+	case m.all.open:
+		return m.state("fact.title", TakesDigits)
 	case m.why.shown():
 		return m.state("why.title", TakesDigits)
 	case m.choice.shown():
@@ -472,10 +451,27 @@ func (m Member) State() State {
 // ready returns the places of the rewards that the member can have now.
 func (m Member) ready() []int {
 	var ready []int
-	for i, r := range m.member.Rewards {
-		if r.Ready > 0 {
+	for _, i := range m.order() {
+		if now(m.member.Rewards[i]) {
 			ready = append(ready, i)
 		}
 	}
 	return slices.Clip(ready)
+}
+
+// now reports whether the member can have the reward.
+func now(r rules.Reward) bool { return r.Ready > 0 && r.Not == nil }
+
+// order returns the places of the rewards as they are listed: what the member can
+// have now comes first.
+func (m Member) order() []int {
+	order := make([]int, 0, len(m.member.Rewards))
+	for _, wanted := range []bool{true, false} {
+		for i, r := range m.member.Rewards {
+			if now(r) == wanted {
+				order = append(order, i)
+			}
+		}
+	}
+	return order
 }

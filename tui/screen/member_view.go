@@ -4,9 +4,11 @@ import (
 	"strconv"
 	"strings"
 
+	"tenthcup/assets"
 	"tenthcup/pos"
 	"tenthcup/pos/code"
 	"tenthcup/pos/rules"
+	"tenthcup/tui/bidi"
 	"tenthcup/tui/widget"
 )
 
@@ -29,10 +31,14 @@ func (m Member) View(width, height int) View {
 		lines = lines[1:]
 	}
 	v := View{Lines: lines}
-	if m.ask.shown() {
+	switch {
+	case m.ask.shown():
 		indent(left, v.Lines)
 		m.asked().view(&v, left, inner, height)
-	} else {
+	case m.undoing.shown():
+		indent(left, v.Lines)
+		m.viewUndo(&v, left, inner)
+	default:
 		v.Lines = indent(left, m.has(lines, inner, height-2))
 		m.input(&v, left, inner)
 	}
@@ -46,11 +52,14 @@ func (m Member) View(width, height int) View {
 // and a blank one.
 func (m Member) has(lines []string, width, height int) []string {
 	room := height - len(lines)
-	if m.why.shown() {
+	switch {
+	case m.why.shown():
 		lines = append(lines, m.viewWhy(width, room)...)
-	} else if width >= 70 {
+	case m.all.open:
+		lines = append(lines, m.viewAll(width, room)...)
+	case width >= 70 && !m.desk.Plain:
 		lines = append(lines, m.panels(width, room)...)
-	} else {
+	default:
 		lines = append(lines, m.stack(width, room)...)
 	}
 	if len(lines) > height {
@@ -67,44 +76,48 @@ func (m Member) has(lines []string, width, height int) []string {
 func (m Member) head(width int) []string {
 	t, p := m.desk.Theme, m.member.Profile
 	id := code.Group(p.Code())
-	name := widget.Left(widget.Name(called(p)), width-widget.Width(id)-2)
+	born := m.birthday()
+	room := width - widget.Width(id) - 2
+	if born != "" {
+		born = "  " + widget.Cut("♥ "+born, room-2-min(widget.Width(widget.Name(called(p))), room/2))
+	}
+	name := widget.Cut(widget.Name(called(p)), room-widget.Width(born))
+	gap := widget.Space(room - widget.Width(name) - widget.Width(born) + 2)
 	contact := strings.TrimPrefix(strings.TrimSuffix(p.Phone+" · "+widget.Name(p.Email), " · "), " · ")
 	if p.Name == "" {
 		contact = widget.Name(p.Email)
 	}
-	if tier := m.member.Standing.Tier; tier.ID != "" {
-		contact = strings.TrimPrefix(contact+" · "+tier.Name, " · ")
-	}
 	age := m.age()
 	lines := []string{
 		"",
-		t.Strong.Paint(name) + "  " + t.Muted.Paint(id),
+		t.Strong.Paint(name) + t.Title.Paint(born) + gap + t.Muted.Paint(id),
 		t.Muted.Paint(widget.Spread(contact, age, width)),
 	}
 	if note := m.desk.rewardsNote(); note != "" {
 		return append(lines, m.desk.warning(note, width)...)
 	}
-	return append(lines, "")
+	return append(lines, t.Accent.Paint(widget.Cut(m.note(), width)))
 }
 
 // age says how old the balance is, where that matters: without a line.
 func (m Member) age() string {
 	d, words := m.desk, m.desk.Words
+	waits := uncounted + words.T("person.unmerged", "n", m.member.Unmerged)
 	switch {
-	case d.Line == nil || d.Known && d.Online || m.member.AsOf.IsZero() && m.member.Unmerged == 0:
+	case !m.offline() || m.member.AsOf.IsZero() && m.member.Unmerged == 0:
 		return ""
 	case m.member.AsOf.IsZero():
-		return words.T("person.unmerged", "n", m.member.Unmerged)
+		return waits
 	case m.member.Unmerged == 0:
 		return words.T("person.asof", "age", d.Age(m.member.AsOf))
 	}
-	return words.T("person.asof", "age", d.Age(m.member.AsOf)) + ", " + words.T("person.unmerged", "n", m.member.Unmerged)
+	return words.T("person.asof", "age", d.Age(m.member.AsOf)) + ", " + waits
 }
 
 // panels puts what the member collects at the left and what it is worth at the right.
 func (m Member) panels(width, room int) []string {
 	left := m.collected(panelWidth, room)
-	right := m.rewards(width-panelWidth-panelGap, !m.hasCards())
+	right := m.aside(width-panelWidth-panelGap, room, !m.hasCards())
 	lines := make([]string, 0, len(left))
 	for i := range max(len(left), len(right)) {
 		a, b := "", ""
@@ -119,12 +132,31 @@ func (m Member) panels(width, room int) []string {
 	return lines
 }
 
+// aside is what stands beside the cards, or below them on a narrow page: what the
+// customer gets first of all, then the rewards, and the facts as far as there is
+// room for them.
+func (m Member) aside(width, room int, bare bool) []string {
+	lines := m.rewards(width, bare)
+	switch {
+	case m.given.shown():
+		lines = m.viewGiven(width)
+	case m.typing() && m.sells() && !m.choice.shown() && width < mainWidth/2:
+		if amount := m.viewAmount(width); amount != nil {
+			lines = amount
+		}
+	}
+	if room -= len(lines) + 1; room > 0 && m.hasFacts() {
+		lines = append(append(lines, ""), m.viewFacts(width, room)...)
+	}
+	return lines
+}
+
 // stack is panels for a narrow page: the chosen card as on paper only if that
 // leaves room for all the rest.
 func (m Member) stack(width, room int) []string {
-	rewards := m.rewards(width, !m.hasCards())
-	left := room - len(rewards) - 1
-	if left >= panelLines+len(m.member.Cards) {
+	rewards := m.aside(width, room, !m.hasCards())
+	left := room - len(m.rewards(width, !m.hasCards())) - 1
+	if left >= panelLines+len(m.member.Cards) && !m.desk.Plain {
 		return append(append(m.collected(width, left), ""), rewards...)
 	}
 	var lines []string
@@ -136,14 +168,24 @@ func (m Member) stack(width, room int) []string {
 		lines = append(lines, mark+m.cardLine(c, width-2))
 	}
 	if m.hasPoints() {
-		lines = append(lines, "  "+m.desk.Theme.Title.Paint(m.desk.Words.T("person.points", "n", *m.member.Points)))
+		lines = append(lines, "  "+m.pointsLine(width-2))
 	}
 	lines = append(lines, "")
-	rewards = m.rewards(width, true)
-	if len(lines)+len(rewards) > room && len(rewards) > 0 {
+	rewards = m.aside(width, room-len(lines), true)
+	if len(lines)+len(rewards) > room && len(rewards) > 0 && !m.given.shown() {
 		rewards = rewards[1:] // the heading
 	}
 	return append(lines, rewards...)
+}
+
+// pointsLine says how many points there are, and what they are worth.
+func (m Member) pointsLine(width int) string {
+	t := m.desk.Theme
+	points := t.Title.Paint(m.provisional(pos.PointsAccount) + m.desk.Words.T("person.points", "n", *m.member.Points))
+	if worth := m.worth(); worth != "" {
+		points += "  " + t.Muted.Paint(worth)
+	}
+	return widget.Cut(points, width)
 }
 
 func (m Member) collected(width, room int) []string {
@@ -176,9 +218,10 @@ const panelLines = 8
 func (m Member) cardPanel(c rules.PunchCard, width, room int, marked bool) []string {
 	t, words := m.desk.Theme, m.desk.Words
 	inner := max(min(room-2, panelLines)-1, 1)
-	places := widget.PunchCard(t, c, width-6, inner)
+	shown := m.drawn(c)
+	places := widget.PunchCard(t, shown, width-6, inner)
 	if places == nil { // too many places to draw them all
-		places = []string{widget.Bar(t, c.Stamps, c.Card.Size, width-6)}
+		places = []string{widget.Bar(t, shown.Stamps, c.Card.Size, width-6)}
 	}
 	lines := make([]string, inner, inner+1)
 	for i, row := range places {
@@ -193,17 +236,21 @@ func (m Member) cardPanel(c rules.PunchCard, width, room int, marked bool) []str
 	if marked {
 		title = "▸ " + title
 	}
-	note := words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size)
+	note := m.provisional(c.Card.Account()) + words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size)
 	return widget.Frame{Title: title, Note: note}.Around(t, lines, width)
 }
 
 // cardLine is a card that is not chosen.
 func (m Member) cardLine(c rules.PunchCard, width int) string {
 	t, words := m.desk.Theme, m.desk.Words
-	note := words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size)
+	note := m.provisional(c.Card.Account()) + words.T("person.stamps", "have", c.Stamps, "size", c.Card.Size)
 	if c.Full > 0 {
 		note = "★ " + note
 	}
+	if m.desk.Plain {
+		return "  " + t.Strong.Paint(widget.Cut(c.Card.Name+"  "+note, width-2))
+	}
+	c = m.drawn(c)
 	name := widget.Left(c.Card.Name, width/3)
 	room := width - 4 - width/3 - widget.Width(note) - 2
 	places := widget.Bar(t, c.Stamps, c.Card.Size, min(room-2, 12))
@@ -220,7 +267,7 @@ func (m Member) pointsPanel(width int) []string {
 		return nil
 	}
 	have := *m.member.Points
-	lines := []string{"", "   " + t.Title.Paint(words.T("person.points", "n", int64(have))), ""}
+	lines := []string{"", "   " + m.pointsLine(width-6), ""}
 	for _, r := range m.member.Rewards {
 		if r.Rule.Points == 0 {
 			continue
@@ -239,7 +286,7 @@ func (m Member) rewards(width int, bare bool) []string {
 	t, words := m.desk.Theme, m.desk.Words
 	var lines []string
 	if m.hasPoints() && !bare {
-		lines = append(lines, t.Muted.Paint(words.T("person.pointscard")), t.Strong.Paint(words.Number(int64(*m.member.Points))), "")
+		lines = append(lines, m.pointsLine(width), "")
 	}
 	if m.member.Credit != nil && *m.member.Credit != 0 {
 		lines = append(lines, t.Strong.Paint(widget.Cut(words.T("show.credit", "amount", *m.member.Credit), width)), "")
@@ -252,38 +299,44 @@ func (m Member) rewards(width int, bare bool) []string {
 		title = words.T("person.which")
 	}
 	lines = append(lines, t.Muted.Paint(widget.Cut(title, width)))
-	for i, r := range m.member.Rewards {
-		lines = append(lines, m.reward(i, r, width))
+	for _, i := range m.order() {
+		lines = append(lines, m.reward(i, m.member.Rewards[i], width))
 	}
 	return lines
 }
 
 func (m Member) reward(i int, r rules.Reward, width int) string {
-	t, words := m.desk.Theme, m.desk.Words
-	note := ""
-	switch {
-	case r.Ready > 0:
-		note = words.T("person.ready", "n", r.Ready)
-	case r.Rule.Card != "":
-		note = words.T("person.missing.stamps", "n", r.Missing)
-	default:
-		note = words.T("person.missing.points", "n", r.Missing)
-	}
-	sign := "☆ "
-	if r.Ready > 0 {
-		sign = "★ "
-	}
+	t, note := m.desk.Theme, m.rewardNote(r)
 	if m.choice.shown() {
-		if r.Ready == 1 {
+		if r.Ready == 1 && r.Last == 0 && r.Not == nil {
 			note = ""
 		}
 		return m.option(i, r, note, width)
 	}
-	line := widget.Spread(sign+r.Rule.Name, note, width)
-	if r.Ready > 0 {
-		return t.Good.Paint(line)
+	if now(r) {
+		return t.Good.Paint(widget.Spread("★ "+r.Rule.Name, note, width))
 	}
-	return t.Muted.Paint(line)
+	return t.Muted.Paint(widget.Spread("☆ "+r.Rule.Name, note, width))
+}
+
+// rewardNote says in a few words whether the member can have the reward.
+func (m Member) rewardNote(r rules.Reward) string {
+	words := m.desk.Words
+	switch {
+	case r.Not != nil && r.Not.Key == "redeem.stock":
+		return words.T("person.soldout")
+	case r.Not != nil && r.Ready > 0:
+		return words.T("person.notnow")
+	case r.Ready > 1 && r.Last != 0:
+		return words.T("person.severaluntil", "n", r.Ready, "day", r.Last)
+	case r.Ready > 0 && r.Last != 0:
+		return words.T("person.until", "day", r.Last)
+	case r.Ready > 0:
+		return words.T("person.ready", "n", r.Ready)
+	case r.Rule.Card != "":
+		return words.T("person.missing.stamps", "n", r.Missing)
+	}
+	return words.T("person.missing.points", "n", r.Missing)
 }
 
 // option is a reward while one is chosen.
@@ -296,7 +349,7 @@ func (m Member) option(i int, r rules.Reward, note string, width int) string {
 		if r.Ready == 0 {
 			note = "" // it was said already, and the name is what is chosen by
 		}
-		number := strconv.Itoa(n + 1)
+		number := bidi.Unit(strconv.Itoa(n + 1))
 		if n == m.choice.at {
 			return t.Chosen.Paint(widget.Spread("▸ "+number+" "+r.Rule.Name, note+" ", width))
 		}
@@ -327,6 +380,12 @@ func (m Member) input(v *View, left string, width int) {
 		v.Lines = append(v.Lines, left+t.Muted.Paint(widget.Spread(m.invitation(), numbered, width)))
 		return
 	}
+	if shown := m.shows(); shown != "" && !m.receipt.open && m.desk.Settings.Counter.Keypad {
+		numbered = strings.TrimSuffix("= "+shown+"  "+numbered, "  ")
+	}
+	if gives := m.gives; gives.gives != "" && gives.typed == m.amount.Value() && width < 70 && !m.receipt.open {
+		numbered = strings.TrimSuffix(gives.gives+"  "+numbered, "  ")
+	}
 	text, cursor := field.View(room)
 	v.Cursor, v.X, v.Y = !m.busy, len(left)+widget.Width(label)+2+cursor, len(v.Lines)
 	v.Lines = append(v.Lines, left+t.Muted.Paint(label)+"  "+t.Strong.Paint(text)+t.Muted.Paint(numbered))
@@ -341,6 +400,8 @@ func (m Member) invitation() string {
 	switch {
 	case m.choice.shown():
 		return ""
+	case m.inWindow():
+		return words.T("auto.leaves")
 	case m.sale != nil && len(m.sale.Lines) > 0:
 		return words.T("person.sale", "n", basket(m.sale.Lines).units(), "amount", m.due())
 	case m.sale != nil:
@@ -379,6 +440,6 @@ func (m Member) besides(lines []string, taken, beside, height int) []string {
 
 func (m Member) historyLine(e Event, width int) string {
 	d := m.desk
-	const when = 10 // a date
+	const when = assets.DateCells
 	return d.Theme.Muted.Paint(widget.Left(e.When, when)) + "  " + widget.Cut(e.What, width-when-2)
 }

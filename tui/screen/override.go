@@ -15,6 +15,7 @@ import (
 
 type overrideTill interface {
 	Managers() ([]pos.Cashier, error)
+	StampOverride(by pos.CashierID, holder pos.HolderID, card string, n int64, o station.Override) (station.Done, error)
 	ClaimOverride(by pos.CashierID, holder pos.HolderID, claim rules.Claim, o station.Override) (station.Done, error)
 }
 
@@ -49,10 +50,20 @@ type asker[S any] interface {
 	leave() (Screen, tea.Cmd)                                              // nobody allowed it
 }
 
-// wanted is a reward that was asked for.
+// wanted is what was asked for: a reward, or stamps on a card.
 type wanted struct {
 	claim  rules.Claim
 	reward pos.RewardRule
+	card   pos.Card
+	stamps int64 // 0: a reward
+}
+
+// asking says what a manager is asked for.
+func (w wanted) asking(d *Desk) asking {
+	if w.stamps > 0 {
+		return asking{d.Words.T("allow.stamps", "n", w.stamps, "card", w.card.Name), "allow.key.stamp", "allow.because"}
+	}
+	return asking{d.Words.T("allow.head", "reward", widget.Name(w.reward.Name)), "allow.key.give", "allow.reason"}
 }
 
 // The fields of the dialog, from the top.
@@ -287,9 +298,17 @@ func (m Member) asks(o override) Member {
 	return m
 }
 
-// allow hands the reward out that was refused.
+// allow hands the reward out that was refused, or stamps before it is time.
 func (m Member) allow(manager pos.Cashier, consent station.Override) (Screen, tea.Cmd) {
 	by, holder, wanted, till := m.desk.By(), m.member.Profile.Holder, m.wanted, overrideTill(m.desk.Till)
+	if wanted.stamps > 0 {
+		return m.act(
+			func() (station.Done, error) {
+				return till.StampOverride(by, holder, wanted.card.ID, wanted.stamps, consent)
+			},
+			func(done station.Done, before Member) Notice { return before.saidStamps(done, wanted.stamps) },
+		)
+	}
 	return m.act(
 		func() (station.Done, error) { return till.ClaimOverride(by, holder, wanted.claim, consent) },
 		func(done station.Done, before Member) Notice { return before.saidAllowed(wanted.reward, manager, done) },
@@ -298,6 +317,10 @@ func (m Member) allow(manager pos.Cashier, consent station.Override) (Screen, te
 
 func (m Member) leave() (Screen, tea.Cmd) {
 	m.ask = override{}
+	if m.wanted.stamps > 0 {
+		m.say(Said, "allow.unstamped")
+		return m, nil
+	}
 	m.say(Said, "allow.left")
 	return m, nil
 }

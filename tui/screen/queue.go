@@ -3,6 +3,7 @@ package screen
 import (
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -129,7 +130,7 @@ func (d *Desk) transfer(width int) []string {
 	done, total := d.Sending.Sent, d.Sending.Total
 	var said []string
 	if d.Sending.Active && (total > 0 || !d.Taking.Active()) {
-		said = append(said, d.Words.T("queue.progress", "sent", done, "n", total))
+		said = append(append(said, d.Words.T("queue.progress", "sent", done, "n", total)), d.pace()...)
 	}
 	if d.Taking.Active() {
 		done, total = d.Taking.Held, d.Taking.Holders
@@ -138,10 +139,36 @@ func (d *Desk) transfer(width int) []string {
 	if len(said) == 0 {
 		return []string{"", ""}
 	}
+	words := d.Theme.Muted.Paint(widget.Cut(strings.Join(said, " · "), width))
+	if d.Plain {
+		return []string{words, ""}
+	}
 	return []string{
 		widget.Bar(d.Theme, int64(done), int64(max(total, 1)), width),
-		d.Theme.Muted.Paint(widget.Cut(strings.Join(said, " · "), width)),
+		words,
 	}
+}
+
+// pace says how fast the transfer is, and how long it will take, once that can be
+// told.
+func (d *Desk) pace() []string {
+	sending := d.Sending
+	spent := d.Now.Sub(sending.Since)
+	if sending.Sent == 0 || spent < time.Second {
+		return nil
+	}
+	each := float64(sending.Sent) / spent.Seconds()
+	var said []string
+	if each >= 1 {
+		said = append(said, d.Words.T("queue.pace", "n", int64(each+0.5)))
+	}
+	switch left := int64(float64(sending.Total-sending.Sent)/each + 0.5); {
+	case left >= 90:
+		said = append(said, d.Words.T("queue.long", "n", (left+30)/60))
+	case left > 0:
+		said = append(said, d.Words.T("queue.left", "n", left))
+	}
+	return said
 }
 
 func indent(left string, lines []string) []string {

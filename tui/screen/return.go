@@ -308,7 +308,7 @@ func (r Return) took(msg takenBack) (Screen, tea.Cmd) {
 	r.ask, r.done = override{}, &msg
 	r.hears, r.opened = false, r.desk.Now
 	r.say(Done, "back.done", "value", msg.Value)
-	return r, waitGrace(r.opened)
+	return r, tea.Batch(waitGrace(r.opened), r.desk.Receipt(msg.Member, msg.Records...))
 }
 
 // other goes back to the receipt number.

@@ -97,10 +97,12 @@ func undoes(void, original pos.Entry) bool {
 	return len(void.Postings) > 0 && void.Postings[0].Of != nil && *void.Postings[0].Of == original.ID
 }
 
-// saidMissing says how far the nearest reward is.
-func (m Member) saidMissing() Notice {
+// notReady says how far the nearest reward is, or what stands against one that the
+// member could have.
+func (m Member) notReady() Member {
 	if len(m.member.Rewards) == 0 {
-		return Notice{m.desk.Words.T("redeem.none"), Said}
+		m.say(Said, "redeem.none")
+		return m
 	}
 	nearest := m.member.Rewards[0]
 	for _, r := range m.member.Rewards {
@@ -112,5 +114,12 @@ func (m Member) saidMissing() Notice {
 	if nearest.Rule.Card != "" {
 		key = "redeem.stamps"
 	}
-	return Notice{m.desk.Words.Error(pos.Refuse(key, "reward", nearest.Rule.Name, "n", nearest.Missing)), Said}
+	refused := pos.Refuse(key, "reward", nearest.Rule.Name, "n", nearest.Missing)
+	if nearest.Missing == 0 && nearest.Not != nil {
+		refused = nearest.Not
+	}
+	m.notice = Notice{m.desk.Words.Error(refused), Said}
+	m = m.keeps(refused)
+	m.no.any = true
+	return m
 }

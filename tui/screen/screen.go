@@ -35,11 +35,23 @@ type View struct {
 	Cursor  bool // whether the terminal's cursor is shown, at X and Y of the page
 	X, Y    int
 	Centred bool // the lines are to stand in the middle of a high page
+	Clicks  []Click
 }
+
+// Click is a piece of the page that does something when it is clicked.
+type Click struct {
+	X, Y, Width int     // cells of the page
+	Do          tea.Msg // given to the screen: a Picked, or the key that does the same
+}
+
+// Picked is a message: a row of the page's list was clicked, counted from the
+// list's first row, shown or not.
+type Picked struct{ Row int }
 
 // Hint is a key as help shows it.
 type Hint struct {
 	widget.Hint
+	Press string // the key, as Bubble Tea names it; "" where the hint stands for several
 	Long  string // what the key does, for the help
 	Quiet bool   // shown in the help only
 }
@@ -53,6 +65,7 @@ const (
 	TakesDigits              // digits are typed, letters are commands
 	TakesCodes               // a code may be typed, the other letters are commands
 	TakesText                // all of it is text
+	TakesAll                 // every key as it comes, a scanner's too
 )
 
 // State is what a screen tells about itself.

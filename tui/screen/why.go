@@ -19,6 +19,7 @@ type whyTill interface {
 type why struct {
 	what  string // the entry in words; "" is not shown
 	lines []whyLine
+	not   bool // why nothing was given
 }
 
 type whyLine struct{ amount, reason string }
@@ -40,8 +41,13 @@ func whyKeys() []binding[Member] {
 	return []binding[Member]{{keys: "esc w enter", word: "person.key.back", do: leave}}
 }
 
-// askWhy has the till explain its last entry for the member.
+// askWhy explains what was refused last, or has the till explain its last entry for
+// the member.
 func (m Member) askWhy() (Screen, tea.Cmd) {
+	if m.no.err != nil {
+		m.why = m.explainNot()
+		return m, nil
+	}
 	till, desk, words, holder := whyTill(m.desk.Till), counterTill(m.desk.Till), m.desk.Words, m.member.Profile.Holder
 	return m, func() tea.Msg {
 		record, because, err := till.Why(holder)
@@ -52,7 +58,7 @@ func (m Member) askWhy() (Screen, tea.Cmd) {
 		if err != nil {
 			return explained{holder, why{}, err}
 		}
-		return explained{holder, why{describe(record.Entry, program, words), whyLines(because, program, words)}, nil}
+		return explained{holder, why{what: describe(record.Entry, program, words), lines: whyLines(because, program, words)}, nil}
 	}
 }
 
@@ -97,7 +103,11 @@ func (m Member) viewWhy(width, room int) []string {
 	for i := range lines {
 		lines[i] = widget.Space(pad) + lines[i]
 	}
-	return widget.Frame{Title: words.T("why.head", "what", m.why.what)}.Around(t, lines, width)
+	title := m.why.what
+	if !m.why.not {
+		title = words.T("why.head", "what", m.why.what)
+	}
+	return widget.Frame{Title: title}.Around(t, lines, width)
 }
 
 // explain draws the lines of an explanation, the amounts in a column.

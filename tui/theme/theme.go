@@ -6,10 +6,12 @@
 package theme
 
 import (
-	"fmt"
 	"image/color"
+	"strings"
 
 	"charm.land/lipgloss/v2"
+
+	"tenthcup/pos"
 )
 
 // Ink paints text. The zero Ink leaves it as it is.
@@ -41,6 +43,10 @@ type Theme struct {
 	Warn   Ink // goes on, but not as it should
 	Alarm  Ink // the banner over a till that books nothing
 	Chosen Ink // the chosen row of a list
+
+	Logo  []string // the shop's, in lines; nil for none
+	Stamp string   // on punch cards whose program names none; "" is a disc
+	Bare  bool     // the terminal has few signs: see Spell
 }
 
 // Dark is for light text on a dark background.
@@ -53,6 +59,13 @@ func Light() Theme {
 	return build(palette{muted: lipgloss.Color("#5c646e"), faint: lipgloss.Color("#b4bac2"), accent: lipgloss.Color("#a25400"), good: lipgloss.Color("#2c7a34"), bad: lipgloss.Color("#b4231a"), warn: lipgloss.Color("#7a5c00")})
 }
 
+// Console is for the Linux console: its sixteen colours, and few signs.
+func Console() Theme {
+	t := build(palette{muted: lipgloss.White, faint: lipgloss.BrightBlack, accent: lipgloss.Yellow, good: lipgloss.Green, bad: lipgloss.BrightRed, warn: lipgloss.BrightYellow})
+	t.Bare = true
+	return t
+}
+
 // Contrast uses the sixteen named colours, which follow the terminal's own
 // palette, and nothing dimmer than its text.
 func Contrast() Theme {
@@ -60,8 +73,9 @@ func Contrast() Theme {
 }
 
 // Named returns the theme that a settings file names: "dark", "light",
-// "contrast", or "auto" and "" for the one that the terminal's background
-// suggests.
+// "contrast", "console" for the sixteen colours of a bare Linux console, or "auto"
+// and "" for the one that the terminal's background suggests. Any other name is the
+// problem theme.unknown; a shop's own theme is read by Parse.
 func Named(name string) (Theme, error) {
 	switch name {
 	case "", "auto":
@@ -74,9 +88,14 @@ func Named(name string) (Theme, error) {
 		return Light(), nil
 	case "contrast":
 		return Contrast(), nil
+	case "console":
+		return Console(), nil
 	}
-	return Theme{}, fmt.Errorf("there is no theme %q", name)
+	return Theme{}, pos.Refuse("theme.unknown", "theme", name, "themes", strings.Join(Names(), ", "))
 }
+
+// Names returns the names that Named knows, the usual one first.
+func Names() []string { return []string{"auto", "dark", "light", "contrast", "console"} }
 
 // palette is what a theme is made of; a nil colour is the terminal's own.
 type palette struct{ muted, faint, accent, good, bad, warn color.Color }

@@ -17,6 +17,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
+
+	"tenthcup/tui/screen"
 )
 
 // Pauses between the keys of a person and of a scanner.
@@ -157,7 +159,7 @@ func (d *Driver) Type(text string) {
 // "enter", "ctrl+c", "u".
 func (d *Driver) Press(names ...string) {
 	for _, name := range names {
-		d.Send(key(name))
+		d.Send(screen.Press(name))
 		d.Wait(personPause)
 	}
 }
@@ -176,7 +178,7 @@ func (d *Driver) Burst(text string, names ...string) {
 		keys = append(keys, tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
 	for _, name := range names {
-		keys = append(keys, key(name))
+		keys = append(keys, screen.Press(name))
 	}
 	for _, k := range keys {
 		d.Send(k)
@@ -190,6 +192,19 @@ func (d *Driver) Paste(text string) { d.Send(tea.PasteMsg{Content: text}) }
 // Resize changes the size of the screen.
 func (d *Driver) Resize(width, height int) {
 	d.Send(tea.WindowSizeMsg{Width: width, Height: height})
+}
+
+// Click clicks the first cell in which the text stands on the screen.
+func (d *Driver) Click(text string) {
+	d.T.Helper()
+	for y, line := range strings.Split(ansi.Strip(d.Styled()), "\n") {
+		if before, _, found := strings.Cut(line, text); found {
+			d.Send(tea.MouseClickMsg{X: ansi.StringWidth(before), Y: y, Button: tea.MouseLeft})
+			d.Wait(personPause)
+			return
+		}
+	}
+	d.T.Fatalf("nothing says %q on\n%s", text, d.View())
 }
 
 // Quit reports whether the model asked to end the program.
@@ -228,38 +243,3 @@ type named struct {
 
 // Name implements testing.TB.
 func (n named) Name() string { return filepath.Join(n.TB.Name(), n.name) }
-
-// key returns the press of the key with the name.
-func key(name string) tea.KeyPressMsg {
-	special := map[string]rune{
-		"enter": tea.KeyEnter, "kpenter": tea.KeyKpEnter, "tab": tea.KeyTab, "esc": tea.KeyEscape,
-		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
-		"home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
-		"backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
-		"f1": tea.KeyF1, "f2": tea.KeyF2, "f3": tea.KeyF3, "f4": tea.KeyF4, "f5": tea.KeyF5, "f6": tea.KeyF6, "f7": tea.KeyF7,
-	}
-	var press tea.KeyPressMsg
-	for {
-		switch {
-		case strings.HasPrefix(name, "ctrl+") && name != "ctrl+":
-			press.Mod |= tea.ModCtrl
-			name = name[len("ctrl+"):]
-		case strings.HasPrefix(name, "shift+") && name != "shift+":
-			press.Mod |= tea.ModShift
-			name = name[len("shift+"):]
-		case strings.HasPrefix(name, "alt+") && name != "alt+":
-			press.Mod |= tea.ModAlt
-			name = name[len("alt+"):]
-		default:
-			if code, ok := special[name]; ok {
-				press.Code = code
-				return press
-			}
-			press.Code = []rune(name)[0]
-			if press.Mod == 0 {
-				press.Text = name
-			}
-			return press
-		}
-	}
-}

@@ -14,38 +14,53 @@ type Hint struct {
 	Word string // what it does
 }
 
+// Place is where a hint stands in a footer, in cells.
+type Place struct{ Line, X, Width int }
+
 // Footer returns the hints in as few lines as hold them all, in one if setting
 // them closer together is enough.
 func Footer(t theme.Theme, hints []Hint, width int) []string {
-	lines := footer(t, hints, width, 3)
-	if len(lines) > 1 {
-		lines = footer(t, hints, width, 2)
+	lines := make([]string, 0, 2)
+	line, used := "", 0
+	for i, place := range Places(hints, width) {
+		if place.Line > len(lines) {
+			lines = append(lines, line)
+			line, used = "", 0
+		}
+		h := hints[i]
+		line += Space(place.X-used) + t.Title.Paint(h.Key) + " " + t.Muted.Paint(Cut(h.Word, width-Width(h.Key)-1))
+		used = place.X + place.Width
+	}
+	if used > 0 {
+		lines = append(lines, line)
 	}
 	return lines
 }
 
-func footer(t theme.Theme, hints []Hint, width, gap int) []string {
-	var lines []string
-	var line strings.Builder
-	used := 0
-	for _, h := range hints {
+// Places returns where Footer puts each hint.
+func Places(hints []Hint, width int) []Place {
+	places := placed(hints, width, 3)
+	if len(places) > 0 && places[len(places)-1].Line > 0 {
+		places = placed(hints, width, 2)
+	}
+	return places
+}
+
+func placed(hints []Hint, width, gap int) []Place {
+	places := make([]Place, len(hints))
+	line, used := 0, 0
+	for i, h := range hints {
 		wide := Width(h.Key) + 1 + Width(h.Word)
 		if used > 0 && used+gap+wide > width {
-			lines = append(lines, line.String())
-			line.Reset()
-			used = 0
+			line, used = line+1, 0
 		}
 		if used > 0 {
-			line.WriteString(Space(gap))
 			used += gap
 		}
-		line.WriteString(t.Title.Paint(h.Key) + " " + t.Muted.Paint(Cut(h.Word, width-Width(h.Key)-1)))
+		places[i] = Place{line, used, min(wide, width)}
 		used += wide
 	}
-	if used > 0 {
-		lines = append(lines, line.String())
-	}
-	return lines
+	return places
 }
 
 // Frame is a frame with round corners, with a title at the left of its upper

@@ -22,6 +22,9 @@ type stamps struct {
 // in lines of exactly width cells and at most height of them. The last place is
 // marked: that one is the reward. It returns nil where there is no room at all.
 func PunchCard(t theme.Theme, card rules.PunchCard, width, height int) []string {
+	if t.Stamp != "" && (card.Card.Stamp == "" || card.Card.Stamp == plainStamp) {
+		card.Card.Stamp = t.Stamp
+	}
 	for _, form := range formsOf(card.Card) {
 		if perRow, ok := form.fit(card.Card.Size, width, height); ok {
 			return form.draw(t, card, perRow, width)

@@ -35,6 +35,28 @@ func PlainQR(text string, quiet int, onDark bool) string {
 	return strings.Join(qrLines(modules, !onDark), "\n")
 }
 
+// QRPicture returns a QR code of the text as SVG, black on white, with quiet modules
+// of white around it. It returns "" for text that no QR code holds.
+func QRPicture(text string, quiet int) string {
+	modules, err := qrModules(text, quiet)
+	if err != nil {
+		return ""
+	}
+	var path strings.Builder
+	for y, row := range modules {
+		for x, dark := range row {
+			if dark {
+				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x, y)
+			}
+		}
+	}
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><rect width="%[1]d" height="%[1]d" fill="#fff"/><path d="%[2]s"/></svg>`, len(modules), path.String())
+}
+
+// QRModules returns the modules of a QR code of the text, true for dark, without
+// a quiet zone. The error is for text that no QR code holds.
+func QRModules(text string) ([][]bool, error) { return qrModules(text, 0) }
+
 // qrModules returns the modules with the quiet zone, true for dark. The encoder
 // panics on what it thinks impossible; here that is an error.
 func qrModules(text string, quiet int) (modules [][]bool, err error) {

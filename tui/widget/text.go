@@ -134,6 +134,8 @@ func showable(cluster string) string {
 		return " "
 	case unicode.Is(unicode.C, first) || unicode.IsMark(first) || first == utf8.RuneError:
 		return "" // a mark without a letter would join the cell before the name
+	case len(cluster) == size && composes(first):
+		return "" // it would join the one before it
 	case len(cluster) == size:
 		return cluster
 	case strings.IndexFunc(cluster, composes) < 0:
