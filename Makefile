@@ -44,8 +44,12 @@ race: strace
 		echo CGO_ENABLED=1 go test -race ./...; CGO_ENABLED=1 go test -race ./...; \
 	else echo "no C compiler, so no race detector: install one to check for races"; go test ./...; fi
 
+# What takes long by itself is measured less often: all of it is a quarter of an hour.
 bench: ## our figures beside the floor, measured in the same run
-	go test -run '^$$' -bench . -benchtime 1000x -timeout 30m ./store/bolt
+	go test -run '^$$' -bench 'Action$$|Take|ByName|Report' -benchtime 500x -timeout 30m ./store/bolt
+	go test -run '^$$' -bench 'OldTill' -benchtime 500x -timeout 30m ./store/bolt
+	go test -run '^$$' -bench 'Load|EachSums' -benchtime 2x -timeout 30m ./store/bolt
+	go test -run '^$$' -bench . -benchtime 500x -timeout 30m ./store/seal ./pos/rules ./tui ./tui/bidi
 	go test -run '^$$' -bench . -benchtime 20x -timeout 30m ./sync/client ./sync/wire
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/tenthcup
 
@@ -80,5 +84,8 @@ filesystems:
 		{ apt-get install -y -qq e2fsprogs xfsprogs || { apt-get update -qq && apt-get install -y -qq e2fsprogs xfsprogs; }; } >/dev/null 2>&1 || \
 		{ echo "could not; please install them with your package manager and run make again"; exit 1; }; }
 
-screens: ## draw the golden screens anew; read the diff like code
+screens: ## draw the golden screens anew, and pictures of some; read the diff like code
 	go test ./tui -update
+	@for golden in tui/testdata/TestPictures/*-styled.golden; do \
+		name=$$(basename $$golden -styled.golden); go run ./cmd/screens $$golden assets/screen/$$name.svg || exit 1; \
+	done

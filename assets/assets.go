@@ -49,7 +49,7 @@ var placeholder = regexp.MustCompile(`\{\{[a-z.]+(\*[0-9.]+)?\}\}`)
 func Preset(name string, words *Printer) ([]byte, error) {
 	document, err := files.ReadFile("program/" + name + ".toml")
 	if err != nil {
-		return nil, pos.Refuse("preset.unknown", "name", name, "names", strings.Join(Presets(), ", "))
+		return nil, pos.Refuse("preset.unknown", "name", name, "names", Presets())
 	}
 	return placeholder.ReplaceAllFunc(document, func(place []byte) []byte {
 		key, times, _ := strings.Cut(string(place[2:len(place)-2]), "*")

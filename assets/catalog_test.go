@@ -94,6 +94,7 @@ func TestPersianIsWrittenAsPersian(t *testing.T) {
 		for _, text := range forms {
 			require.NotRegexp(t, `[\x{064A}\x{0643}\x{0649}\x{06C0}]`, text, "%s: Arabic ye or ke, or a heh with its yeh in one", key)
 			require.NotRegexp(t, `[\x{0660}-\x{0669}]`, text, "%s: Arabic digits", key)
+			require.NotRegexp(t, `(^|[\p{Arabic}.:،؛(»] ?)(--|/)[a-z]`, text, "%s: a left-to-right mark stands before an option or a path", key)
 			require.NotRegexp(t, `\p{Arabic}[,;?]`, text, "%s: Latin punctuation", key)
 			require.NotRegexp(t, `(^|\P{Arabic})\x{200C}|\x{200C}(\P{Arabic}|$)`, text, "%s: a zero width non-joiner joins two Persian letters", key)
 		}

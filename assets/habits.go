@@ -20,8 +20,10 @@ import (
 type habits struct {
 	decimal     rune
 	group       string
+	typed       string // signs that people type between groups of digits
 	minGroup    int    // fewest digits that are grouped
 	symbol      bool   // the currency's symbol stands before the number
+	comma       string // between the parts of a list
 	months      string // short names, all of one length; "": days are written in figures
 	rightToLeft bool   // Persian, with its own digits and calendar
 }
@@ -33,13 +35,13 @@ const minusLeft = "\u200e-"
 func habitsOf(language string) habits {
 	switch language {
 	case "hu":
-		return habits{decimal: ',', group: "\u00a0", minGroup: 5}
+		return habits{decimal: ',', group: "\u00a0", typed: " \u00a0\u202f", comma: ",", minGroup: 5}
 	case "fa":
-		return habits{decimal: '٫', group: "٬", minGroup: 4, rightToLeft: true}
+		return habits{decimal: '٫', group: "٬", typed: "٬,،", comma: "،", minGroup: 4, rightToLeft: true}
 	case "ms":
-		return habits{decimal: '.', group: ",", minGroup: 4, symbol: true, months: "Jan Feb Mac Apr Mei Jun Jul Ogo Sep Okt Nov Dis"}
+		return habits{decimal: '.', group: ",", typed: ",", comma: ",", minGroup: 4, symbol: true, months: "Jan Feb Mac Apr Mei Jun Jul Ogo Sep Okt Nov Dis"}
 	}
-	return habits{decimal: '.', group: ",", minGroup: 4, symbol: true, months: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"}
+	return habits{decimal: '.', group: ",", typed: ",", comma: ",", minGroup: 4, symbol: true, months: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"}
 }
 
 // RightToLeft reports whether the language is read from right to left.
@@ -112,8 +114,29 @@ func (p *Printer) Money(amount pos.Money) string {
 	return sign + symbol + text
 }
 
+// Amount reads an amount of the shop's currency as people type it: with digits of
+// their own or ours, a decimal point or the language's sign, and signs between
+// groups of three digits. The errors are those of pos.Currency.Parse.
+func (p *Printer) Amount(text string) (pos.Money, error) {
+	text = strings.TrimSpace(text)
+	whole, part := text, ""
+	if i := strings.IndexAny(text, "."+string(p.habits.decimal)); i >= 0 {
+		whole, part = text[:i], text[i:]
+	}
+	groups := strings.FieldsFunc(whole, func(r rune) bool { return strings.ContainsRune(p.habits.typed, r) })
+	for i, group := range groups {
+		if digits := utf8.RuneCountInString(group); i > 0 && digits != 3 || i == 0 && len(groups) > 1 && digits > 3 {
+			return 0, pos.ErrNotAmount
+		}
+	}
+	return p.currency.Parse(pos.ASCIIDigits(strings.Join(groups, "")+part), p.habits.decimal)
+}
+
 // Clock returns the time of day in the shop's zone, "14:05": always five cells.
 func (p *Printer) Clock(at time.Time) string { return p.digits(at.In(p.zone).Format("15:04")) }
+
+// Hour returns the full hour as the clock shows it, "14:00".
+func (p *Printer) Hour(hour int) string { return p.digits(fmt.Sprintf("%02d:00", hour)) }
 
 // Moment returns the day and the time of day in the shop's zone.
 func (p *Printer) Moment(at time.Time) string { return p.DateAt(at) + " " + p.Clock(at) }
@@ -140,6 +163,20 @@ func (p *Printer) Date(day pos.Day) string {
 		return fmt.Sprintf("%04d.%02d.%02d.", year, month, dayOfMonth)
 	}
 	return fmt.Sprintf("%02d %s %04d", dayOfMonth, strings.Fields(p.habits.months)[month-1], year)
+}
+
+// Month returns the month that the day is in: "Nov 2026", "2026.11.", "۱۴۰۵/۰۹".
+func (p *Printer) Month(day pos.Day) string {
+	date := p.Date(day)
+	switch {
+	case date == "":
+		return ""
+	case p.habits.months != "":
+		return date[len("22 "):]
+	case p.habits.rightToLeft:
+		return date[:len("۱۴۰۵/۰۹")]
+	}
+	return date[:len("2026.11.")]
 }
 
 // ShortDateAt is DateAt without the year: "22 Nov", "11.22.", "۰۹/۰۱".

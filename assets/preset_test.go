@@ -13,6 +13,7 @@ import (
 
 	"tenthcup/assets"
 	"tenthcup/pos"
+	"tenthcup/pos/draft"
 	"tenthcup/pos/program"
 )
 
@@ -185,4 +186,50 @@ func TestUnknownPreset(t *testing.T) {
 		_, err = assets.Preset(name, words)
 		require.ErrorIs(t, err, pos.Refuse("preset.unknown"), name)
 	}
+}
+
+// editorNames returns the keys of a program document that the editor has words of its
+// own for, with the Go type that has them or without; of "value" their choices.
+func editorNames(part string) (names []string) {
+	euro, _ := pos.CurrencyOf("EUR")
+	words, err := assets.NewPrinter("en", euro, time.UTC)
+	if err != nil {
+		panic(err)
+	}
+	var walk func([]draft.Field)
+	walk = func(fields []draft.Field) {
+		for _, f := range fields {
+			keys := []string{f.Of + "-" + f.Name, f.Name}
+			if part == "value" {
+				keys = nil
+				for _, word := range f.Choice {
+					keys = append(keys, f.Name+"-"+word, word)
+				}
+			}
+			for _, key := range keys {
+				if words.Has("editor." + part + "." + key) {
+					names = append(names, key)
+				}
+			}
+			walk(f.Fields)
+		}
+	}
+	walk(draft.Shape())
+	return names
+}
+
+// Every key of a program document has a name, which the editor shows.
+func TestKeysHaveNames(t *testing.T) {
+	euro, _ := pos.CurrencyOf("EUR")
+	words, err := assets.NewPrinter("en", euro, time.UTC)
+	require.NoError(t, err)
+	var walk func([]draft.Field)
+	walk = func(fields []draft.Field) {
+		for _, f := range fields {
+			named := words.Has("editor.name."+f.Of+"-"+f.Name) || words.Has("editor.name."+f.Name) || words.Has("diff.field."+f.Name)
+			require.True(t, named, "%s of %s", f.Name, f.Of)
+			walk(f.Fields)
+		}
+	}
+	walk(draft.Shape())
 }

@@ -36,7 +36,7 @@ type sentence map[string]string
 // printed in the zone.
 func NewPrinter(lang string, currency pos.Currency, zone *time.Location) (*Printer, error) {
 	if !slices.Contains(Languages(), lang) {
-		return nil, pos.Refuse("language.unknown", "language", lang, "languages", strings.Join(Languages(), ", "))
+		return nil, pos.Refuse("language.unknown", "language", lang, "languages", Languages())
 	}
 	english, err := readCatalog("en")
 	if err != nil {
@@ -132,8 +132,11 @@ func (p *Printer) list(sentences []pos.Sentence) string {
 	for i, sentence := range sentences {
 		texts[i] = p.Say(sentence)
 	}
-	return strings.Join(texts, ", ")
+	return p.List(texts)
 }
+
+// List returns the texts in one line, with the language's comma between them.
+func (p *Printer) List(texts []string) string { return strings.Join(texts, p.habits.comma+" ") }
 
 // Sentence is T with the places in a map.
 func (p *Printer) Sentence(key string, args map[string]any) string { return p.print(key, args) }
@@ -248,7 +251,7 @@ func (p *Printer) value(value any) string {
 	case []pos.Sentence:
 		return p.list(value)
 	case []string:
-		return strings.Join(value, ", ")
+		return p.List(value)
 	}
 	return fmt.Sprint(value)
 }
@@ -258,6 +261,9 @@ func (p *Printer) Day(at time.Time) pos.Day { return pos.DayOf(at, p.zone) }
 
 // Decimal returns the decimal separator that the language types.
 func (p *Printer) Decimal() rune { return p.habits.decimal }
+
+// Zone returns the zone of the shop's clock.
+func (p *Printer) Zone() *time.Location { return p.zone }
 
 // Currency returns the shop's currency.
 func (p *Printer) Currency() pos.Currency { return p.currency }

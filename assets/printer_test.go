@@ -297,3 +297,82 @@ func TestDate(t *testing.T) {
 		require.LessOrEqual(t, len([]rune(want[0])), assets.DateCells)
 	}
 }
+
+// An amount that a language writes is read back, and so is one that is typed with the
+// signs of another keyboard.
+func TestAmount(t *testing.T) {
+	for _, tt := range []struct {
+		language, currency, text string
+		want                     pos.Money
+	}{
+		{"en", "EUR", "1,234.50", 123450},
+		{"en", "EUR", "12.5", 1250},
+		{"hu", "EUR", "1 234,50", 123450},
+		{"hu", "HUF", "12\u00a0345", 12345},
+		{"hu", "EUR", "12.50", 1250},
+		{"ms", "MYR", "1,234,567.08", 123456708},
+		{"fa", "IRR", "۳٬۵۰۰٬۰۰۰", 3_500_000},
+		{"fa", "IRR", "۳،۵۰۰،۰۰۰", 3_500_000},
+		{"fa", "IRR", "3,500,000", 3_500_000},
+		{"fa", "IRR", "٣٥٠٠", 3500},
+		{"fa", "EUR", "۱۲٫۵۰", 1250},
+		{"fa", "EUR", "۱۲.۵", 1250},
+	} {
+		got, err := printer(t, tt.language, tt.currency).Amount(tt.text)
+		require.NoError(t, err, tt.text)
+		require.Equal(t, tt.want, got, tt.text)
+	}
+	for language, texts := range map[string][]string{
+		"en": {"1,5", "1,23,456", "1234,567", "1.234.567", "", "x", "-5"},
+		"hu": {"1 5", "1,2,3", "1.234,50"},
+		"fa": {"۱٬۵", "۱۲۳۴٬۵۶۷", "۱٫۲٫۳", "ده"},
+	} {
+		for _, text := range texts {
+			_, err := printer(t, language, "EUR").Amount(text)
+			require.Error(t, err, "%s %q", language, text)
+		}
+	}
+}
+
+// A birthday that is typed by the Persian calendar is shown as it was typed.
+func TestBirthday(t *testing.T) {
+	persian := printer(t, "fa", "IRR")
+	for month := 1; month <= 12; month++ {
+		for day := 1; day <= 31; day++ {
+			if month > 6 && day > 30 || month == 12 && day > 29 {
+				continue
+			}
+			text := fmt.Sprintf("%02d/%02d", month, day)
+			born, err := persian.ReadBirthday(text)
+			require.NoError(t, err)
+			require.Equal(t, text, pos.ASCIIDigits(persian.Birthday(born)))
+		}
+	}
+	for text, want := range map[string]pos.Birthday{
+		"۱/۱": {Month: 3, Day: 21}, "09-03": {Month: 11, Day: 24}, "12.30": {Month: 3, Day: 20}, "۱۲/۱۰": {Month: 3, Day: 1},
+	} {
+		born, err := persian.ReadBirthday(text)
+		require.NoError(t, err)
+		require.Equal(t, want, born, text)
+	}
+	require.Equal(t, "۱۲/۱۰", persian.Birthday(pos.Birthday{Month: 2, Day: 29}))
+	require.Empty(t, persian.Birthday(pos.Birthday{}))
+	for _, text := range []string{"13/01", "07/31", "0/5", "5", "1/2/3", "x/y", ""} {
+		_, err := persian.ReadBirthday(text)
+		require.ErrorContains(t, err, "member.jalali", text)
+	}
+	born, err := printer(t, "hu", "HUF").ReadBirthday("02-29")
+	require.NoError(t, err)
+	require.Equal(t, "02-29", printer(t, "hu", "HUF").Birthday(born))
+}
+
+func TestMonthsAndLists(t *testing.T) {
+	day := pos.DayOf(time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC), time.UTC)
+	for language, want := range map[string][2]string{
+		"en": {"Nov 2026", "a, b"}, "hu": {"2026.11.", "a, b"}, "ms": {"Nov 2026", "a, b"}, "fa": {"۱۴۰۵/۰۹", "a، b"},
+	} {
+		words := printer(t, language, "EUR")
+		require.Equal(t, want[0], words.Month(day))
+		require.Equal(t, want[1], words.List([]string{"a", "b"}))
+	}
+}

@@ -34,6 +34,9 @@ var madeKeys = map[string][]string{
 	"issues.short.":   {"overdraft", "taken-back", "limit", "second-void", "fork", "clock", "revoked", "rules", "receipt", "coupon"}, // pos.Trouble
 	"quarantine.why.": {"unreadable", "invalid", "foreign", "forked", "unchained", "overflow", "revoked"},                            // store.Reason
 	"settings.value.": {"auto", "dark", "light", "contrast", "console", "own", "none", "terminal", "stamp", "serial", "evdev", "tcp", "file", "lp", "hu", "ir", "cp437", "image", "always", "yes", "no"},
+	"editor.name.":    editorNames("name"),
+	"editor.note.":    editorNames("note"),
+	"editor.value.":   editorNames("value"),
 	"report.name.":    report.Names,
 	"report.empty.":   report.Names,
 	"report.column.":  strings.Fields("seen stamps sales amount rewards new all active asleep given spent rate handed voids returns ended share worth points credit owedstamps finished had rose fell stayed has members visits each spend uplift"),

@@ -138,6 +138,9 @@ const joiners = "\u200c\u200d"
 // accents, Arabic letters as Persian ones, digits as ASCII. "Kőszegi" and
 // "koszegi" fold alike, and so do "علي" and "علی".
 func Fold(name string) string {
+	if plain(name) {
+		return strings.Join(strings.Fields(strings.ToLower(name)), " ")
+	}
 	var folded strings.Builder
 	for _, r := range norm.NFKD.String(CleanName(name)) {
 		if unicode.In(r, unicode.Mn, unicode.Cf) || r == 'ـ' {
@@ -151,6 +154,17 @@ func Fold(name string) string {
 		folded.WriteRune(r)
 	}
 	return strings.Join(strings.Fields(folded.String()), " ") // NFKD makes spaces of lone accents
+}
+
+// plain reports whether the name has nothing but signs of ASCII that can be seen, and
+// blanks: most names do, and a search folds thousands of them.
+func plain(name string) bool {
+	for i := range len(name) {
+		if name[i] < ' ' || name[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // alike holds small letters that are looked for as others and have no

@@ -2,6 +2,7 @@ package pos
 
 import (
 	"cmp"
+	"reflect"
 	"regexp"
 	"slices"
 	"unicode/utf8"
@@ -75,6 +76,10 @@ type document struct {
 		Most *int64 `toml:"most"`
 	} `toml:"reward"`
 }
+
+// DocumentType is what a document is read into: its toml tags, and those of the
+// types in it, are all the keys that a document can have.
+func DocumentType() reflect.Type { return reflect.TypeFor[document]() }
 
 type cardTable struct {
 	Card

@@ -17,6 +17,7 @@ import (
 	"tenthcup/assets"
 	"tenthcup/pos"
 	"tenthcup/pos/station"
+	"tenthcup/tui/bidi"
 	"tenthcup/tui/display"
 	"tenthcup/tui/screen"
 	"tenthcup/tui/theme"
@@ -37,6 +38,7 @@ type Config struct {
 	Hint     string           // a line for those who try the program out, or ""
 	SignedIn *pos.Cashier     // who works already, or nil to ask
 	Shop     string           // its name
+	Name     string           // of the till at the server, or ""
 	Now      func() time.Time // required
 	Version  string           // of the program, for the help
 
@@ -45,7 +47,7 @@ type Config struct {
 	Printer  screen.Printer              // nil for none
 
 	// Dress returns what settings come to; called in commands only. Required where
-	// Keep is not nil.
+	// Keep is not nil. With an error and words the rest of it holds all the same.
 	Dress func(screen.Settings) (screen.Dress, error)
 
 	Display  Display   // what the customer sees; nil for none
@@ -55,6 +57,7 @@ type Config struct {
 	Train   func() (*exec.Cmd, error)
 	Save    screen.SaveFile // nil: reports cannot be saved
 	Office  screen.Office   // where managers work; nil: nowhere
+	Drafts  screen.Drafts   // where a program that is being changed is kept; nil: nowhere
 	Reports screen.Reports  // where figures come from; nil: nowhere
 }
 
@@ -97,15 +100,16 @@ type App struct {
 	cancel  context.CancelFunc
 	faced   display.Frame // what the customer was shown last
 	shift   shift         // of a training
+	ordered bidi.Known    // what was drawn last
 }
 
 // New returns the App. It does nothing before Bubble Tea runs it.
 func New(config Config) *App {
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &App{config: config, cancel: cancel, desk: &screen.Desk{
-		Till: config.Till, Line: config.Line, Words: config.Words, Theme: config.Theme, Shop: config.Shop,
+		Till: config.Till, Line: config.Line, Words: config.Words, Theme: config.Theme, Shop: config.Shop, Name: config.Name,
 		Hint: config.Hint, Cashier: config.SignedIn, Now: config.Now(), Ctx: ctx,
-		Settings: config.Settings, Keep: config.Keep, Printer: config.Printer, Trains: config.Train != nil, Learner: Learn, Save: config.Save, Managed: true, Office: config.Office, Reports: config.Reports,
+		Settings: config.Settings, Keep: config.Keep, Printer: config.Printer, Trains: config.Train != nil, Learner: Learn, Save: config.Save, Managed: true, Office: config.Office, Drafts: config.Drafts, Reports: config.Reports,
 	}}
 	a.screen = screen.NewLock(a.desk, "")
 	if config.SignedIn != nil {
@@ -284,14 +288,18 @@ func (a *App) line(msg tea.Msg) tea.Cmd {
 
 // dressed makes the screen look and speak as its settings say.
 func (a *App) dressed(msg screen.Dressed) tea.Cmd {
-	if msg.Err != nil {
-		return a.say(screen.Bad, a.desk.Words.Error(msg.Err))
-	}
 	d := a.desk
+	if msg.Dress.Words == nil {
+		return a.say(screen.Bad, d.Words.Error(msg.Err))
+	}
 	d.Settings, d.Words, d.Printer = msg.Settings, msg.Dress.Words, msg.Dress.Printer
 	a.config.Theme = msg.Dress.Theme
 	d.Theme = a.fitting(msg.Dress.Theme)
-	return tea.Batch(a.whoOrders(), a.pass(msg), a.refresh())
+	cmd := tea.Batch(a.whoOrders(), a.pass(msg), a.refresh())
+	if msg.Err != nil {
+		cmd = tea.Batch(cmd, a.say(screen.Bad, d.Words.Error(msg.Err)))
+	}
+	return cmd
 }
 
 // fitting returns the theme, or where nobody chose one the one that suits the

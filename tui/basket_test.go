@@ -41,7 +41,7 @@ kind = "money"
 off = "2"
 `
 
-func (s *shop) sells(t *testing.T) {
+func (s *shop) sells(t testing.TB) {
 	require.NoError(t, s.db.SetItems([]pos.Item{
 		{ID: "bun", Name: "Cinnamon bun", Category: "bakery", Price: 300},
 		{ID: "flat", Name: "Flat white", Category: "coffee", Price: 450, Key: "f"},

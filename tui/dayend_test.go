@@ -14,6 +14,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/rules"
+	"tenthcup/pos/station"
 	"tenthcup/tui/slip"
 	"tenthcup/tui/tuitest"
 )
@@ -317,3 +318,29 @@ type named struct {
 }
 
 func (n named) Name() string { return n.TB.Name() + "/" + n.name }
+
+// What is to be settled is one key away from the day end, and Esc comes back to it.
+func TestDayEndSettles(t *testing.T) {
+	inShop(t, cafe, func(t *testing.T, s *shop) {
+		c := newCentre(s.now())
+		s.anna(3)
+		require.NoError(t, s.db.SetEnrolled())
+		till := strict{Station: s.station, standing: &station.Standing{Enrolled: true, Exceptions: 3}}
+		s.config.Till, s.config.Office, s.config.Line = &till, c, line{steps: down()}
+		d := s.start(80, 24)
+		openDay(d)
+		d.Press("e")
+		require.Contains(t, d.View(), "Handed out too much", "who opened the day end is asked no second time")
+		d.Press("enter", "esc", "esc")
+		require.Contains(t, d.View(), "X-report")
+		d.Press("enter")
+		d.Wait(time.Second)
+		require.Contains(t, d.View(), "Z-report 1")
+		d.Press("e", "esc")
+		require.Contains(t, d.View(), "Z-report 1", "what is closed stays closed")
+		d.Press("enter", "m", "x", "e")
+		require.Contains(t, d.View(), "Manager", "whoever only counts is no manager yet")
+		d.Press("esc")
+		require.Contains(t, d.View(), "X-report")
+	})
+}

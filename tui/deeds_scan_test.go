@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tenthcup/assets"
 	"tenthcup/pos/code"
 	"tenthcup/pos/station"
 )
@@ -101,23 +100,4 @@ func TestBadScanOnDeeds(t *testing.T) {
 			require.LessOrEqual(t, s.entries(), before, foreign)
 		}
 	})
-}
-
-func TestDeedsInLanguages(t *testing.T) {
-	for _, language := range assets.Languages() {
-		t.Run(language, func(t *testing.T) {
-			onDeedPages(t, func(t *testing.T, s *shop, open func() driver, _ station.Member) {
-				words, err := assets.NewPrinter(language, s.config.Words.Currency(), s.station.Zone)
-				require.NoError(t, err)
-				s.config.Words = words
-				d := open()
-				for _, size := range sizes {
-					d.Resize(size.width, size.height)
-					fits(d.Driver, size.width, size.height)
-				}
-				d.Resize(80, 24)
-				d.Golden("80x24")
-			})
-		})
-	}
 }

@@ -9,14 +9,6 @@ import (
 	"tenthcup/tui/screen"
 )
 
-// weOrder tells the terminal to show text in the order in which it is sent, by
-// ECMA-48's BDSM. Terminals that put no right-to-left text in order ignore it.
-const weOrder = "\x1b[8l"
-
-// TerminalOrders tells the terminal to put right-to-left text in order by itself,
-// as it did before the App began. It is for whoever owns the terminal, at the end.
-const TerminalOrders = "\x1b[8h"
-
 // page says in which order lines are seen.
 func (a *App) page() bidi.Page {
 	return bidi.Page{
@@ -31,9 +23,9 @@ func (a *App) whoOrders() tea.Cmd {
 		return nil
 	}
 	if a.page().Terminal {
-		return tea.Raw(TerminalOrders)
+		return tea.Raw(bidi.TerminalOrders)
 	}
-	return tea.Raw(weOrder)
+	return tea.Raw(bidi.WeOrder)
 }
 
 // order puts a finished frame into the order in which it is seen. The cursor goes
@@ -45,7 +37,7 @@ func (a *App) order(v *tea.View) {
 			v.Cursor.X = p.Line(line).Cursor(v.Cursor.X)
 		}
 	}
-	v.Content = p.Frame(v.Content)
+	v.Content = a.ordered.Frame(p, v.Content)
 }
 
 // Written returns the cell of the frame, as screens draw it, that is seen at the

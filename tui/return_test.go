@@ -15,7 +15,7 @@ import (
 )
 
 // sold books Anna's sale of two buns and three flat whites, receipt A1.
-func (s *shop) sold(t *testing.T) station.Member {
+func (s *shop) sold(t testing.TB) station.Member {
 	t.Helper()
 	s.sells(t)
 	anna := s.anna0()
@@ -45,7 +45,6 @@ func TestReturn(t *testing.T) {
 		before := s.entries()
 		d := s.start(80, 24)
 		d.Press("r")
-		everySize(d, "receipt")
 		d.Type("a1")
 		d.Burst("", "enter", "enter", "enter")
 		require.Contains(t, d.View(), "Receipt A1 · €19.50")
@@ -54,7 +53,6 @@ func TestReturn(t *testing.T) {
 		require.Contains(t, d.View(), "Enter takes back all that is left: €19.50.")
 		require.Equal(t, before, s.entries(), "an Enter that is leant on takes nothing back")
 		d.Wait(time.Second)
-		everySize(d, "sale")
 		d.Press("?")
 		d.Golden("help")
 		d.Press("esc", "enter")
@@ -78,7 +76,6 @@ func TestReturn(t *testing.T) {
 		d.Press("enter")
 		require.Contains(t, d.View(), "All of this sale was returned already.")
 		require.Equal(t, before+1, s.entries())
-		d.Golden("twice")
 		d.Press("esc", "esc")
 		require.Contains(t, d.View(), "Scan a code")
 	})
@@ -329,7 +326,7 @@ func TestReturnInLanguages(t *testing.T) {
 						d.Resize(size.width, size.height)
 						fits(d, size.width, size.height)
 					}
-					d.Resize(80, 24)
+					uncut(d, language)
 				}
 				d.Press("r")
 				shows("receipt")

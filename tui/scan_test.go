@@ -132,6 +132,9 @@ func TestBadScanOnEveryPage(t *testing.T) {
 			if strings.Contains(t.Name(), "/enrol") && said == "No member has the code TC1" {
 				continue // it is a printed card, for the new member
 			}
+			if strings.Contains(t.Name(), "/receipt") && said == "No member has the code 96385074" {
+				continue // it is taken for the receipt's
+			}
 			d := open()
 			before, page := s.entries(), d.content()
 			scan(d)

@@ -43,7 +43,7 @@ const (
 
 const (
 	maxScan    = 512 // characters of a scan that are kept
-	digitBurst = 8   // as many digits in one go are no amount
+	digitBurst = 5   // as many digits in one go are no amount: no hand is that quick
 	mixedBurst = 6   // nor are as many digits with a letter
 )
 
@@ -113,7 +113,7 @@ func (s *Scanner) Filter(model tea.Model, msg tea.Msg) tea.Msg {
 	case tea.PasteMsg:
 		return s.paste(msg)
 	case screen.Dressed:
-		if msg.Err == nil {
+		if msg.Dress.Words != nil {
 			s.Configure(msg.Settings.Scanner)
 		}
 	case pause:
@@ -233,6 +233,8 @@ func (s *Scanner) paused(takes screen.Takes) tea.Msg {
 	}
 	text := s.text.String()
 	switch {
+	case s.state == idle && takes == screen.TakesDigits && len(s.run) >= digitBurst && !repeated(s.run):
+		return s.scanned(s.run, len(s.run), tea.KeyPressMsg{}) // of a scanner that sends no Enter
 	case s.state == idle:
 		s.forget()
 		return nil

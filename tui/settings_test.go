@@ -51,7 +51,6 @@ func inSettings(t *testing.T, key string, test func(*tuitest.Driver, *keeper)) {
 // What is changed on the page is kept, and holds from then on without a restart.
 func TestSettings(t *testing.T) {
 	inSettings(t, "s", func(d *tuitest.Driver, k *keeper) {
-		everySize(d, "look")
 		d.Press("right", "right", "right", "enter")
 		require.Contains(t, d.View(), "✓ Elmentve.")
 		require.Equal(t, "hu", k.kept[0].Screen.Language)

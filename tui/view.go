@@ -248,34 +248,3 @@ func (a *App) helpKey() string {
 	}
 	return "?"
 }
-
-// helpLines explains every key of the screen, and what works everywhere.
-func (a *App) helpLines(height int) []string {
-	t, words := a.desk.Theme, a.desk.Words
-	const key = 12
-	inner := min(a.width-8, 70)
-	left := widget.Space((a.width - inner) / 2)
-	roomy := a.height >= roomyHeight
-	lines := make([]string, 0, height)
-	head := func(text string) {
-		if roomy {
-			lines = append(lines, "")
-		}
-		lines = append(lines, left+t.Muted.Paint(text))
-	}
-	add := func(name, does string) {
-		lines = append(lines, left+t.Title.Paint(widget.Left(name, key))+widget.Cut(does, inner-key))
-	}
-	head(words.T("help.here", "title", a.screen.State().Title))
-	for _, h := range a.screen.Hints() {
-		add(h.Key, h.Long)
-	}
-	head(words.T("help.everywhere"))
-	add(words.T("help.scan"), words.T("help.scans"))
-	add(a.desk.KeyName("f1"), words.T("help.open"))
-	add(a.desk.KeyName("ctrl+c"), words.T("help.leave"))
-	if a.config.Version != "" && roomy {
-		lines = append(lines, "", left+t.Faint.Paint("Tenthcup "+a.config.Version))
-	}
-	return lines
-}

@@ -34,14 +34,15 @@ func TestPicture(t *testing.T) {
 		want  []string // pieces of the picture
 		not   []string
 	}{
-		"letters":    {"Tea & <cake>", []string{`>Tea &amp; &lt;cake&gt;</text>`, `textLength="108"`}, nil},
-		"colours":    {"\x1b[1;38;2;233;162;59mA\x1b[m", []string{`fill="#e9a23b" font-weight="bold">A<`}, nil},
-		"reverse":    {"\x1b[7mA\x1b[m", []string{`<rect x="0" y="0" width="9" height="20" fill="#e4e6e9"`, `fill="#16181d">A<`}, nil},
-		"blocks":     {"▟██▙", []string{`<rect x="9" y="0" width="18" height="20"`, `<rect x="4.5" y="0" width="4.5" height="10"`}, []string{"<text"}},
-		"a rule":     {"────", []string{`<rect x="0" y="9.5" width="36" height="1"`}, []string{"<text"}},
-		"a frame":    {"╭╮", []string{`<path transform="translate(9 0)"`}, []string{"<text"}},
-		"wide signs": {"茶 a", []string{`textLength="36"`}, nil},
-		"two lines":  {"a\nb", []string{`y="15"`, `y="35"`, `width="41" height="72"`}, nil},
+		"letters":        {"Tea & <cake>", []string{`>Tea &amp; &lt;cake&gt;</text>`, `textLength="108"`}, nil},
+		"colours":        {"\x1b[1;38;2;233;162;59mA\x1b[m", []string{`fill="#e9a23b" font-weight="bold">A<`}, nil},
+		"reverse":        {"\x1b[7mA\x1b[m", []string{`<rect x="0" y="0" width="9" height="20" fill="#e4e6e9"`, `fill="#16181d">A<`}, nil},
+		"blocks":         {"▟██▙", []string{`<rect x="9" y="0" width="18" height="20"`, `<rect x="4.5" y="0" width="4.5" height="10"`}, []string{"<text"}},
+		"a rule":         {"────", []string{`<rect x="0" y="9.5" width="36" height="1"`}, []string{"<text"}},
+		"a frame":        {"╭╮", []string{`<path transform="translate(9 0)"`}, []string{"<text"}},
+		"wide signs":     {"茶 a", []string{`textLength="36"`}, nil},
+		"from the right": {"ﯽﻠﻋ  ۱", []string{">ﯽﻠﻋ  ۱<", "<style>text{direction:ltr;unicode-bidi:bidi-override;white-space:pre}</style>"}, nil},
+		"two lines":      {"a\nb", []string{`y="15"`, `y="35"`, `width="41" height="72"`}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			svg := string(picture(test.frame, paper(false)))
@@ -71,4 +72,18 @@ func TestEveryGoldenScreenIsAPicture(t *testing.T) {
 		return nil
 	}))
 	require.Positive(t, drawn)
+}
+
+// The pictures that the README shows are those of the golden screens.
+func TestPicturesAreOfTheScreens(t *testing.T) {
+	drawn, err := filepath.Glob("../../assets/screen/*.svg")
+	require.NoError(t, err)
+	require.NotEmpty(t, drawn)
+	for _, name := range drawn {
+		frame, err := os.ReadFile("../../tui/testdata/TestPictures/" + strings.TrimSuffix(filepath.Base(name), ".svg") + "-styled.golden")
+		require.NoError(t, err, "%s is of no screen any more", name)
+		svg, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.Equal(t, string(picture(string(frame), paper(false))), string(svg), "%s: make screens", name)
+	}
 }

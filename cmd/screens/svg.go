@@ -46,7 +46,9 @@ func (d *drawing) open(columns, rows int) {
 	fmt.Fprintf(&d.out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d">`+"\n", width, height, width, height)
 	fmt.Fprintf(&d.out, `<rect width="%d" height="%d" rx="10" fill="%s"/>`+"\n", width, height, hex(d.ground))
 	// The order of the letters is the screen's: it is not turned round once more.
-	fmt.Fprintf(&d.out, `<g transform="translate(%d %d)" font-family="DejaVu Sans Mono,Menlo,Consolas,monospace" font-size="15" xml:space="preserve" direction="ltr" unicode-bidi="bidi-override">`+"\n", margin, margin)
+	// It is said of each text, for it is not handed down to them, and so is that blanks count.
+	d.out.WriteString("<style>text{direction:ltr;unicode-bidi:bidi-override;white-space:pre}</style>\n")
+	fmt.Fprintf(&d.out, `<g transform="translate(%d %d)" font-family="DejaVu Sans Mono,Menlo,Consolas,monospace" font-size="15" xml:space="preserve">`+"\n", margin, margin)
 }
 
 // cell draws one cell and returns how many columns it takes.

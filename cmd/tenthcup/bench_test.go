@@ -81,7 +81,7 @@ var ways = map[string]struct {
 	keys, shows string
 	on, back    string
 }{
-	"counter":  {"", "Scan a code", "t", "\x7f"},
+	"counter":  {"", "Scan a code", "1", "\x7f"},
 	"find":     {"f", "› Find", "m", "\x7f"},
 	"form":     {"n", "› New member", "m", "\x7f"},
 	"menu":     {"m", "› More", "\x1b[B", "\x1b[A"},

@@ -2,12 +2,13 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 
 	"tenthcup/assets"
 	"tenthcup/pos"
+	"tenthcup/pos/office"
 	"tenthcup/pos/station"
 	"tenthcup/store"
 )
@@ -37,6 +38,7 @@ func (o onRoster) socket() string {
 
 type cashierAddCmd struct {
 	onRoster
+	onBehalf
 	Name string   `arg:"" help:"The name on the lock screen."`
 	PIN  string   `help:"Four to eight digits." name:"pin" required:"" placeholder:"PIN"`
 	Role pos.Role `help:"cashier or manager." enum:"cashier,manager" default:"cashier"`
@@ -50,9 +52,14 @@ func (a cashierAddCmd) Run(c *call) error {
 	if cashier.ID == "" {
 		return pos.Refuse("cashier.name", "name", a.Name)
 	}
-	err := a.change(c, a.PIN, func(desk *serverDesk, pin string) error {
+	act := station.Act{Do: office.CashierAdded, About: string(cashier.ID), Manager: a.Manager, Reason: staffDetail(cashier)}
+	err := a.change(c, a.PIN, act, func(desk *serverDesk, pin string) error {
 		cashier.PIN = pin
-		return desk.db.AddCashier(cashier)
+		err := desk.administer(act, office.Change{Add: &cashier})
+		if errors.Is(err, errNoArea) {
+			return desk.db.AddCashier(cashier) // before the first store there is no ledger
+		}
+		return err
 	}, func(roster *pos.Roster, pin string) error {
 		cashier.PIN = pin
 		if _, taken := roster.Cashier(cashier.ID); taken {
@@ -69,48 +76,47 @@ func (a cashierAddCmd) Run(c *call) error {
 
 type cashierPINCmd struct {
 	onRoster
+	onBehalf
 	Name string `arg:"" help:"The cashier's name or id."`
 	PIN  string `help:"Four to eight digits." name:"pin" required:"" placeholder:"PIN"`
 }
 
 // Run changes a PIN.
 func (p cashierPINCmd) Run(c *call) error {
-	id := pos.CashierID(slug(p.Name))
-	err := p.change(c, p.PIN, func(desk *serverDesk, pin string) error { return desk.db.SetPIN(id, pin) }, func(roster *pos.Roster, pin string) error {
-		at := slices.IndexFunc(roster.Cashiers, func(cashier pos.Cashier) bool { return cashier.ID == id })
-		if at < 0 {
-			return store.ErrNoCashier
+	to := pos.Cashier{ID: pos.CashierID(slug(p.Name))}
+	act := station.Act{Do: office.CashierPIN, About: string(to.ID), Manager: p.Manager}
+	err := p.change(c, p.PIN, act, func(desk *serverDesk, pin string) error {
+		to.PIN = pin
+		err := desk.administer(act, office.Change{Put: &to})
+		if errors.Is(err, errNoArea) {
+			return desk.db.SetPIN(to.ID, pin)
 		}
-		roster.Cashiers[at].PIN = pin
-		return nil
+		return err
+	}, func(roster *pos.Roster, pin string) error {
+		to.PIN = pin
+		return putStaff(roster, to)
 	})
 	if err != nil {
 		return err
 	}
-	return c.print(map[string]pos.CashierID{"id": id}, c.words.T("cashier.pin", "name", p.Name))
+	return c.print(map[string]pos.CashierID{"id": to.ID}, c.words.T("cashier.pin", "name", p.Name))
 }
 
 // change changes the server's cashiers, or those of a till without a server, with
 // the PIN hashed as it is kept there.
-func (o onRoster) change(c *call, pin string, there func(desk *serverDesk, pin string) error, here func(roster *pos.Roster, pin string) error) error {
-	if o.Dir == "" {
-		return c.withServer(o.DB, func(desk *serverDesk) error {
-			hashed, err := station.HashPIN(pin, desk.pepper(), rand.Reader)
-			if err != nil {
-				return err
-			}
-			return there(desk, hashed)
-		})
-	}
-	return c.withTill(o.Dir, func(t *till) error {
-		if t.client != nil {
-			return pos.Refuse("cashier.elsewhere")
+func (o onRoster) change(c *call, pin string, act station.Act, there func(desk *serverDesk, pin string) error, here func(roster *pos.Roster, pin string) error) error {
+	return o.roster(c, func(desk *serverDesk) error {
+		hashed, err := station.HashPIN(pin, desk.pepper(), rand.Reader)
+		if err != nil {
+			return err
 		}
+		return there(desk, hashed)
+	}, func(t *till) error {
 		hashed, err := station.HashPIN(pin, t.identity.pepper(), rand.Reader)
 		if err != nil {
 			return err
 		}
-		return t.changeRoster(func(roster *pos.Roster) error { return here(roster, hashed) })
+		return t.administer(act, func(roster *pos.Roster) error { return here(roster, hashed) })
 	})
 }
 

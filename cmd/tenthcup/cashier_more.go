@@ -53,6 +53,7 @@ func (o onRoster) roster(c *call, there func(*serverDesk) error, here func(*till
 
 type cashierRoleCmd struct {
 	onRoster
+	onBehalf
 	Name string   `arg:"" help:"The cashier's name or id."`
 	Role pos.Role `arg:"" help:"cashier or manager." enum:"cashier,manager"`
 }
@@ -60,14 +61,11 @@ type cashierRoleCmd struct {
 // Run changes a role.
 func (r cashierRoleCmd) Run(c *call) error {
 	to := pos.Cashier{ID: pos.CashierID(slug(r.Name)), Role: r.Role}
-	act := station.Act{Do: office.CashierChanged, About: string(to.ID), Reason: staffDetail(to)}
+	act := station.Act{Do: office.CashierChanged, About: string(to.ID), Manager: r.Manager, Reason: staffDetail(to)}
 	err := r.roster(c, func(desk *serverDesk) error {
 		return desk.administer(act, office.Change{Put: &to})
 	}, func(t *till) error {
-		if err := t.changeRoster(func(roster *pos.Roster) error { return putStaff(roster, to) }); err != nil {
-			return err
-		}
-		return t.station.Administer(act)
+		return t.administer(act, func(roster *pos.Roster) error { return putStaff(roster, to) })
 	})
 	if err != nil {
 		return err
@@ -77,20 +75,18 @@ func (r cashierRoleCmd) Run(c *call) error {
 
 type cashierRemoveCmd struct {
 	onRoster
+	onBehalf
 	Name string `arg:"" help:"The cashier's name or id."`
 }
 
 // Run removes a cashier.
 func (r cashierRemoveCmd) Run(c *call) error {
 	id := pos.CashierID(slug(r.Name))
-	act := station.Act{Do: office.CashierRemoved, About: string(id)}
+	act := station.Act{Do: office.CashierRemoved, About: string(id), Manager: r.Manager}
 	err := r.roster(c, func(desk *serverDesk) error {
 		return desk.administer(act, office.Change{Remove: id})
 	}, func(t *till) error {
-		if err := t.changeRoster(func(roster *pos.Roster) error { return dropStaff(roster, id) }); err != nil {
-			return err
-		}
-		return t.station.Administer(act)
+		return t.administer(act, func(roster *pos.Roster) error { return dropStaff(roster, id) })
 	})
 	if err != nil {
 		return err
@@ -98,16 +94,48 @@ func (r cashierRemoveCmd) Run(c *call) error {
 	return c.print(map[string]string{"id": string(id)}, c.words.T("cashier.removed", "name", r.Name))
 }
 
+// errNoArea says that there is no ledger yet in which a change could be booked.
+var errNoArea = pos.Refuse("program.nostore")
+
 // administer makes a change that somebody with the server's file wants, and books
 // it in the first area; a server without any has no ledger yet.
 func (d *serverDesk) administer(act station.Act, change office.Change) error {
+	cashiers, err := d.db.Cashiers()
+	if err != nil {
+		return err
+	}
+	if err := onBehalfOf(cashiers, act.Manager); err != nil {
+		return err
+	}
 	areas, err := d.db.Areas()
 	if err != nil {
 		return err
 	}
 	if len(areas) == 0 {
-		return pos.Refuse("program.nostore")
+		return errNoArea
 	}
 	_, err = d.office.Do(office.Act{Area: areas[0], Act: act}, change)
 	return err
+}
+
+// administer makes a change that somebody with the till's files wants, and books it.
+func (t *till) administer(act station.Act, change func(*pos.Roster) error) error {
+	err := t.changeRoster(func(roster *pos.Roster) error {
+		if err := onBehalfOf(roster.Cashiers, act.Manager); err != nil {
+			return err
+		}
+		return change(roster)
+	})
+	if err != nil {
+		return err
+	}
+	return t.station.Administer(act)
+}
+
+// onBehalfOf refuses whoever is named and is no manager.
+func onBehalfOf(cashiers []pos.Cashier, manager pos.CashierID) error {
+	if manager == "" {
+		return nil
+	}
+	return mustManage(cashiers, manager)
 }

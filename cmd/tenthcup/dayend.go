@@ -44,14 +44,14 @@ type zJSON struct {
 	report.Z
 	Liability  pos.Money `json:"liability"`  // what all values that members hold are worth
 	Waiting    int       `json:"waiting"`    // entries and members that the server has not had; 0 without a server, and of an earlier day
-	Exceptions int       `json:"exceptions"` // that wait for a manager at the server, as of the last exchange
+	Exceptions int       `json:"exceptions"` // that wait for a manager at the server, as of the last exchange; 0 of an earlier day
 }
 
 // Run closes the shift, sends what waits and prints the report. It ends with status 3
 // while anything waits; the shift is closed all the same.
 func (d dayEndCmd) Run(c *call) error {
 	return c.withTill(d.Dir, func(t *till) error {
-		if d.Print && t.printer == nil {
+		if d.Print && t.settings.Printer.Kind == "" {
 			return slip.ErrNoPrinter // while nothing is closed
 		}
 		z, err := t.station.DayEnd(d.Cashier)
@@ -64,14 +64,14 @@ func (d dayEndCmd) Run(c *call) error {
 			lineErr = t.sync(ctx, c.progress())
 			cancel()
 		}
-		unsent, err := t.unsent()
+		open, err := t.openEnds()
 		if err != nil {
 			return err
 		}
-		if err := c.printReport(t, z, unsent, d.paperwork); err != nil {
+		if err := c.printReport(t, z, open, d.paperwork); err != nil {
 			return err
 		}
-		if unsent == 0 {
+		if open.unsent == 0 {
 			return nil
 		}
 		if lineErr != nil && !c.json {
@@ -95,36 +95,38 @@ func (s shiftCmd) Run(c *call) error {
 			if err != nil {
 				return err
 			}
-			return c.printReport(t, z, 0, s.paperwork) // what waits now says nothing about that day
+			return c.printReport(t, z, openEnds{}, s.paperwork) // what waits now says nothing about that day
 		}
 		z, err := t.station.XReport()
 		if err != nil {
 			return err
 		}
-		unsent, err := t.unsent()
+		open, err := t.openEnds()
 		if err != nil {
 			return err
 		}
-		return c.printReport(t, z, unsent, s.paperwork)
+		return c.printReport(t, z, open, s.paperwork)
 	})
 }
 
-// unsent returns how much the server has not had; 0 where there is none.
-func (t *till) unsent() (int, error) {
+// openEnds is what waits now, nothing where there is no server.
+type openEnds struct {
+	unsent     int // entries and members that the server has not had
+	exceptions int // that wait for a manager at the server
+}
+
+func (t *till) openEnds() (open openEnds, err error) {
 	waiting, err := t.station.Waiting()
 	if err != nil || !waiting.Enrolled {
-		return 0, err
+		return open, err
 	}
-	return waiting.Total(), nil
+	standing, err := t.station.Standing()
+	return openEnds{waiting.Total(), standing.Exceptions}, err
 }
 
 // printReport prints the report, and puts it wherever else it is wanted.
-func (c *call) printReport(t *till, z report.Z, unsent int, wanted paperwork) error {
+func (c *call) printReport(t *till, z report.Z, open openEnds, wanted paperwork) error {
 	waiting, err := t.station.Waiting()
-	if err != nil {
-		return err
-	}
-	standing, err := t.station.Standing()
 	if err != nil {
 		return err
 	}
@@ -136,9 +138,9 @@ func (c *call) printReport(t *till, z report.Z, unsent int, wanted paperwork) er
 	if err != nil && !errors.Is(err, station.ErrNoProgram) {
 		return err
 	}
-	document := zJSON{roster.Shop.Name, roster.Shop.Currency, z, z.Liability(), unsent, standing.Exceptions}
+	document := zJSON{roster.Shop.Name, roster.Shop.Currency, z, z.Liability(), open.unsent, open.exceptions}
 	page := slip.ZReport(z, slip.About{
-		Words: c.words, Shop: roster.Shop.Name, Program: program, Waiting: unsent, Exceptions: standing.Exceptions,
+		Words: c.words, Shop: roster.Shop.Name, Till: t.identity.Name, Program: program, Waiting: open.unsent, Exceptions: open.exceptions,
 		Name: func(id pos.CashierID) string {
 			known, _ := roster.Cashier(id)
 			return firstOf(known.Name, string(id), c.words.T("shift.nobody"))
@@ -188,10 +190,11 @@ func (c *call) hand(t *till, page slip.Page, wanted paperwork) (err error) {
 
 // onPaper prints the slip on the till's printer.
 func (t *till) onPaper(ctx context.Context, s slip.Slip) error {
-	if t.printer == nil {
+	device := newPrinter(t.settings.Printer)
+	if device == nil {
 		return slip.ErrNoPrinter
 	}
-	return t.printer.Print(ctx, s)
+	return device.Print(ctx, s)
 }
 
 // saveReport is tui's SaveFile: it keeps reports in a folder of the till's.

@@ -15,7 +15,7 @@ import (
 // What schedulers read keeps its fields and their order, as the README lists them.
 func TestDayEndJSON(t *testing.T) {
 	at := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
-	totals := `"entries":2,"enrolled":0,"stamps":0,"sales":0,"amount":0,"points_earned":0,"points_spent":0,"rewards":0,"voids":0,"returns":0,"returned":0,"floors":0,"overrides":0`
+	totals := `"entries":2,"enrolled":0,"stamps":0,"sales":0,"amount":0,"points_earned":0,"points_spent":0,"rewards":0,"voids":0,"returns":0,"returned":0,"floors":0,"overrides":0,"drawer_openings":0`
 	z := zJSON{"Corner", "EUR", report.Z{
 		Number: 3, Closed: at, ClosedBy: "ann", Day: pos.DayOf(at, time.UTC), AsOf: at, Counted: true,
 		Shift:  report.Shift{First: at, Last: at, Totals: report.Totals{Entries: 2}},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -19,7 +20,9 @@ import (
 
 	"tenthcup/assets"
 	"tenthcup/pos"
+	"tenthcup/tui/bidi"
 	"tenthcup/tui/display"
+	"tenthcup/tui/screen"
 	"tenthcup/tui/widget"
 )
 
@@ -40,7 +43,7 @@ func (d displayCmd) Run(c *call) error {
 	till := till{dir: d.Dir, settings: settings}
 	look, err := till.look(settings.Screen.Theme)
 	if err != nil {
-		return err
+		look, _ = till.look("") // the till says what is wrong with it
 	}
 	words := c.words
 	if language := firstOf(settings.Screen.Language, settings.Shop.Language); language != "" {
@@ -50,9 +53,16 @@ func (d displayCmd) Run(c *call) error {
 	}
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
-	program := tea.NewProgram(display.Model{Theme: look, Closed: words.T("display.closed"), Now: time.Now}, tea.WithContext(ctx), tea.WithInput(c.in), tea.WithOutput(c.out))
+	shown := display.Model{
+		Theme: look, Closed: words.T("display.closed"), Now: time.Now,
+		Right: words.RightToLeft(), Orders: settings.Screen.Direction == screen.ByTerminal,
+	}
+	program := tea.NewProgram(shown, tea.WithContext(ctx), tea.WithInput(c.in), tea.WithOutput(c.out))
 	go watch(ctx, filepath.Join(d.Dir, displayName), program.Send)
 	_, err = program.Run()
+	if _, wrong := io.WriteString(c.out, bidi.TerminalOrders); err == nil {
+		err = wrong
+	}
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && c.ctx.Err() != nil {
 		return nil
 	}

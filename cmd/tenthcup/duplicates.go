@@ -31,7 +31,7 @@ func (d duplicatesListCmd) Run(c *call) error {
 			for _, p := range group {
 				members = append(members, code.Group(p.Code())+" "+p.Name)
 			}
-			lines = append(lines, c.words.T("duplicates.line", "phone", group[0].Phone, "members", strings.Join(members, ", ")))
+			lines = append(lines, c.words.T("duplicates.line", "phone", group[0].Phone, "members", members))
 		}
 		if len(lines) == 0 {
 			lines = []string{c.words.T("duplicates.none")}

@@ -154,7 +154,7 @@ func (e enrolCmd) reconcile(db *bolt.Till, next pos.Roster) error {
 	if err != nil || len(lost) == 0 || e.Accept {
 		return err
 	}
-	return pos.Refuse("enrol.lost", "things", strings.Join(lost, ", "))
+	return pos.Refuse("enrol.lost", "things", lost)
 }
 
 // missing names the cards and points of our program that theirs does not have.

@@ -23,7 +23,6 @@ import (
 	"tenthcup/store/seal"
 	"tenthcup/sync/client"
 	"tenthcup/sync/wire"
-	"tenthcup/tui/screen"
 )
 
 // The files of a till's data folder.
@@ -144,8 +143,7 @@ type till struct {
 	station  *station.Station
 	client   *client.Client // nil without a server
 	words    *assets.Printer
-	printer  screen.Printer // of slips; nil for none
-	kick     chan struct{}  // holds one token when there is something new to send
+	kick     chan struct{} // holds one token when there is something new to send
 }
 
 // openTill opens the folder that init or enrol made.
@@ -257,11 +255,14 @@ func (t *till) ownRoster() error {
 	if _, err := pos.ParseProgram(document, place.currency); err != nil {
 		return pos.Refuse("setup.document", "file", name, "mistake", err)
 	}
-	if next.Shop == t.roster.Shop && len(t.roster.Programs) == 1 && string(t.roster.Programs[0].Document) == string(document) {
+	if next.Programs, err = t.ownPrograms(t.roster.Programs, document); err != nil {
+		return err
+	}
+	if next.Shop == t.roster.Shop && endsWith(t.roster.Programs, next.Programs) {
 		return nil
 	}
 	return t.changeRoster(func(roster *pos.Roster) error {
-		roster.Shop, roster.Programs = next.Shop, []pos.Published{{Document: document}}
+		roster.Shop, roster.Programs = next.Shop, next.Programs
 		t.roster = *roster
 		return nil
 	})

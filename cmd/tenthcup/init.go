@@ -132,7 +132,7 @@ func (i *initCmd) ask(c *call) error {
 	}
 	for _, q := range questions {
 		for *q.into == "" {
-			prompt := c.words.T(q.key, "languages", strings.Join(assets.Languages(), ", "), "presets", strings.Join(assets.Presets(), ", "))
+			prompt := c.words.T(q.key, "languages", assets.Languages(), "presets", assets.Presets())
 			if q.usual != "" {
 				prompt += " [" + q.usual + "]"
 			}

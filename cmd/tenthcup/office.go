@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"tenthcup/pos"
@@ -55,6 +56,7 @@ func officeHandlers() map[string]handler {
 		"terminal-list":   handles((*serverDesk).tills),
 		"terminal-add":    handles((*serverDesk).addTill),
 		"terminal-revoke": handles((*serverDesk).revokeTill),
+		"program-publish": handles((*serverDesk).publishProgram),
 		"member-merge":    handles((*serverDesk).mergeMembers),
 		"member-export":   handles((*serverDesk).exportMember),
 		"member-erase":    handles((*serverDesk).eraseMember),
@@ -119,7 +121,7 @@ func ask[R any](l lineOffice, by screen.Manager, do string, body any) (result R,
 	}
 	answer, err := l.till.client.Order(context.Background(), order)
 	if err != nil {
-		return result, officeProblem(err)
+		return result, officeProblem(do, err)
 	}
 	if err := json.Unmarshal(answer, &result); err != nil {
 		return result, fmt.Errorf("read what the server answered: %w", err)
@@ -137,9 +139,13 @@ var lineProblems = map[string]string{
 	"line.garbled":     "office.unsure",
 }
 
-func officeProblem(err error) error {
+func officeProblem(do string, err error) error {
 	if problem, ok := errors.AsType[*pos.Problem](err); ok && lineProblems[problem.Key] != "" {
-		return fmt.Errorf("%w: %w", pos.Refuse(lineProblems[problem.Key]), err)
+		key := lineProblems[problem.Key]
+		if onlyReads := do == "report" || strings.HasSuffix(do, "-list"); onlyReads && key == "office.unsure" {
+			key = "office.line"
+		}
+		return fmt.Errorf("%w: %w", pos.Refuse(key), err)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w: %w", pos.Refuse("office.line"), err)

@@ -145,7 +145,7 @@ func (l lineOffice) Issues(by screen.Manager, all bool) ([]office.Issue, error) 
 // SettleIssue implements screen.Office.
 func (l lineOffice) SettleIssue(by screen.Manager, id, how, reason string) error {
 	_, err := ask[nothing](l, by, "issue-settle", settleAsk{id, how, reason})
-	return err
+	return l.heard(err)
 }
 
 // Issues implements screen.Office: a till without a server takes nothing on trust.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -84,7 +85,7 @@ func (b *branch) enrol(name string) *till {
 // written returns the entries of managers at the server, as "what whom".
 func (b *branch) written() (acts []string) {
 	require.NoError(b.t, b.desk.db.Entries("main", func(raw []byte) bool {
-		if e, err := pos.DecodeEntry(raw); err == nil && e.Kind == pos.Administered {
+		if e, err := pos.DecodeEntry(raw); err == nil && e.Kind == pos.Administered && e.By.Manager != "" {
 			acts = append(acts, e.Code+" "+string(e.By.ID)+" by "+string(e.By.Manager)+" "+e.Reason)
 		}
 		return true
@@ -297,4 +298,26 @@ func TestOfficeIssues(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(3), member.Cards[0].Stamps)
 	require.ErrorIs(t, o.SettleIssue(mia, "zz", "settle", "x"), office.ErrUnknown)
+}
+
+// A manager who works by command line stands in the ledger too.
+func TestCommandsOnBehalfOfAManager(t *testing.T) {
+	b := newBranch(t)
+	c := &call{streams: streams{strings.NewReader(""), io.Discard, io.Discard}, ctx: t.Context(), desk: b.desk}
+	for _, args := range [][]string{
+		{"cashier", "add", "Zoe", "--pin", "3333", "--manager", "mia"},
+		{"cashier", "pin", "zoe", "--pin", "4444", "--manager", "mia"},
+		{"terminal", "add", "Till 2", "--store", "corner", "--manager", "mia"},
+		{"program", "publish", "shop", "--from", "2030-01-31T06:00:00Z", "--manager", "mia"},
+		{"cashier", "role", "zoe", "manager", "--manager", "mia"},
+		{"cashier", "remove", "mia", "--manager", "zoe"},
+	} {
+		require.Zero(t, c.run(args), args)
+	}
+	require.ElementsMatch(t, []string{
+		"cashier-add zoe by mia name=Zoe role=cashier", "cashier-pin zoe by mia ", "terminal-add Till 2 by mia store=corner",
+		"program-publish Shop with points by mia from=2030-01-31T06:00:00Z", "cashier-change zoe by mia role=manager", "cashier-remove mia by zoe ",
+	}, b.written())
+	require.Equal(t, statusRefused, c.run([]string{"cashier", "add", "Eve", "--pin", "3333", "--manager", "ben"}), "a cashier is no manager")
+	require.Len(t, b.written(), 6)
 }

@@ -9,7 +9,9 @@ import (
 
 	"tenthcup/assets"
 	"tenthcup/pos"
+	"tenthcup/pos/office"
 	"tenthcup/pos/program"
+	"tenthcup/pos/station"
 )
 
 type programCmd struct {
@@ -72,7 +74,7 @@ func (r reader) read(name string) (pos.Program, error) {
 		document, err = assets.Preset(name, r.words)
 	}
 	if err != nil {
-		return pos.Program{}, pos.Refuse("program.file", "file", name, "samples", strings.Join(assets.Presets(), ", "))
+		return pos.Program{}, pos.Refuse("program.file", "file", name, "samples", assets.Presets())
 	}
 	return pos.ParseProgram(document, r.currency)
 }
@@ -172,6 +174,7 @@ type programPublishCmd struct {
 	onServer
 	File string `arg:"" help:"The program's document, the name of a sample, or 'now' for what decides at this till."`
 	From string `help:"From when it decides; now if left out." placeholder:"2026-01-31T06:00:00Z"`
+	onBehalf
 }
 
 // Run publishes a program.
@@ -188,7 +191,8 @@ func (p programPublishCmd) Run(c *call) error {
 		if err != nil {
 			return err
 		}
-		if err := desk.db.Publish(pos.Published{Document: document, From: from.UnixMilli()}); err != nil {
+		act := station.Act{Do: office.Published, About: published.Title, Manager: p.Manager, Reason: "from=" + from.UTC().Format(time.RFC3339)}
+		if err := desk.administer(act, office.Change{Publish: &pos.Published{Document: document, From: from.UnixMilli()}}); err != nil {
 			return err
 		}
 		return c.print(map[string]string{"title": published.Title, "from": from.UTC().Format(time.RFC3339)},
@@ -213,19 +217,25 @@ func (d *serverDesk) readProgram(file, sample string) ([]byte, pos.Program, erro
 	if err != nil {
 		return nil, pos.Program{}, pos.Refuse("program.file", "file", file, "samples", fmt.Sprint(assets.Presets()))
 	}
-	var parsed pos.Program
+	parsed, err := holds(document, file, shops)
+	return document, parsed, err
+}
+
+// holds reads a document as each shop does, and refuses one whose own examples do not
+// hold there. The file is for the sentence.
+func holds(document []byte, file string, shops []pos.Shop) (parsed pos.Program, err error) {
 	for _, shop := range shops {
 		currency, _ := pos.CurrencyOf(shop.Currency)
 		if parsed, err = pos.ParseProgram(document, currency); err != nil {
-			return nil, pos.Program{}, pos.Refuse("setup.document", "file", file, "mistake", err)
+			return pos.Program{}, pos.Refuse("setup.document", "file", file, "mistake", err)
 		}
 		for _, result := range program.Examples(&parsed) {
 			if !result.Passed() {
-				return nil, pos.Program{}, pos.Refuse("program.broken", "example", result.Example.Name, "wrong", result.Wrong)
+				return pos.Program{}, pos.Refuse("program.broken", "example", result.Example.Name, "wrong", result.Wrong)
 			}
 		}
 	}
-	return document, parsed, nil
+	return parsed, nil
 }
 
 // sampleFor returns a sample program in the shop's language and currency.

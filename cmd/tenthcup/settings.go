@@ -55,11 +55,12 @@ func (t *till) keep(next screen.Settings) error {
 	return nil
 }
 
-// dress returns what the settings come to on this till.
+// dress returns what the settings come to on this till. With a mistake in the theme
+// it returns that, and the rest with the usual theme.
 func (t *till) dress(s screen.Settings) (screen.Dress, error) {
-	look, err := t.look(s.Screen.Theme)
-	if err != nil {
-		return screen.Dress{}, err
+	look, unfit := t.look(s.Screen.Theme)
+	if unfit != nil {
+		look, _ = t.look("")
 	}
 	place, err := readPlace(t.roster.Shop)
 	if err != nil {
@@ -69,7 +70,7 @@ func (t *till) dress(s screen.Settings) (screen.Dress, error) {
 	if err != nil {
 		return screen.Dress{}, err
 	}
-	return screen.Dress{Theme: look, Words: words, Printer: newPrinter(s.Printer)}, nil
+	return screen.Dress{Theme: look, Words: words, Printer: newPrinter(s.Printer)}, unfit
 }
 
 // look returns the theme with the name, or of the file in the till's folder. On the

@@ -101,3 +101,12 @@ func TestEnrolKilledAtEachStep(t *testing.T) {
 	}
 	require.Greater(t, killed, 8)
 }
+
+// A mistake in the shop's own colours keeps no counter shut.
+func TestCounterOpensWithoutItsTheme(t *testing.T) {
+	dir := t.TempDir()
+	asked(t, "init", "--dir", dir, "--shop", "Kiosk", "--currency", "EUR", "--language", "en", "--timezone", "Europe/Budapest", "--preset", "cafe", "--pin", "1234")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "theme.toml"), []byte("[colours]\naccent = \"#zz0000\"\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, settingsName), []byte("[shop]\nname = \"Kiosk\"\nlanguage = \"en\"\ncurrency = \"EUR\"\ntimezone = \"Europe/Budapest\"\n[screen]\ntheme = \"theme.toml\"\n"), 0o600))
+	open(t, asProgram, "--dir", dir).shows("Kiosk", "is no colour")
+}

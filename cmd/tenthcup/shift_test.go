@@ -29,6 +29,7 @@ import (
 func TestShift(t *testing.T) {
 	for _, language := range assets.Languages() {
 		t.Run("shift-"+language, func(t *testing.T) {
+			t.Parallel()
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata/shift",
 				Setup: func(env *testscript.Env) error {

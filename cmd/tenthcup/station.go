@@ -16,6 +16,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/sync/client"
 	"tenthcup/tui"
+	"tenthcup/tui/bidi"
 	"tenthcup/tui/screen"
 )
 
@@ -59,7 +60,7 @@ func (c *call) show(t *till, how opening) error {
 	var scanner *scannerPort
 	config.Dress = func(s screen.Settings) (screen.Dress, error) {
 		dress, err := t.dress(s)
-		if err == nil {
+		if dress.Words != nil {
 			scanner.use(s.Scanner)
 		}
 		return dress, err
@@ -76,6 +77,9 @@ func (c *call) show(t *till, how opening) error {
 			go program.Send(screen.Say{Text: config.Words.Error(err), Kind: screen.Bad})
 		}
 	}
+	if _, unfit := t.look(t.settings.Screen.Theme); unfit != nil { // nor does a mistake in it keep a counter shut
+		go program.Send(screen.Say{Text: config.Words.Error(unfit), Kind: screen.Bad})
+	}
 	inner := call{ctx: ctx, open: t}
 	err = listen(ctx, filepath.Join(t.dir, socketName), func(asked order) outcome {
 		done := carryOut(inner, asked)
@@ -90,7 +94,7 @@ func (c *call) show(t *till, how opening) error {
 	stop()
 	<-lineDone
 	if !how.plain {
-		_, ordersErr := io.WriteString(c.out, tui.TerminalOrders)
+		_, ordersErr := io.WriteString(c.out, bidi.TerminalOrders)
 		err = cmp.Or(err, ordersErr)
 	}
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && c.ctx.Err() != nil {
@@ -102,13 +106,13 @@ func (c *call) show(t *till, how opening) error {
 // config is what the screens are made of.
 func (t *till) config(how opening) (tui.Config, error) {
 	dress, err := t.dress(t.settings.Settings)
-	if err != nil {
+	if dress.Words == nil {
 		return tui.Config{}, err
 	}
 	config := tui.Config{
 		Till: t.station, Words: dress.Words, Theme: dress.Theme, Printer: dress.Printer,
-		Hint: how.hint, SignedIn: how.signedIn, Shop: t.roster.Shop.Name, Now: time.Now, Version: version(),
-		Settings: t.settings.Settings, Keep: t.keep, Save: t.saveReport, Reports: tillReports{t}, Training: how.training, Office: t.office(),
+		Hint: how.hint, SignedIn: how.signedIn, Shop: t.roster.Shop.Name, Name: t.identity.Name, Now: time.Now, Version: version(),
+		Settings: t.settings.Settings, Keep: t.keep, Save: t.saveReport, Reports: tillReports{t}, Training: how.training, Office: t.office(), Drafts: &drafts{dir: t.dir},
 	}
 	if how.training == nil && how.hint == "" && !how.plain {
 		config.Train = t.train

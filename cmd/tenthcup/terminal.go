@@ -9,6 +9,8 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/code"
+	"tenthcup/pos/office"
+	"tenthcup/pos/station"
 	"tenthcup/store"
 )
 
@@ -23,6 +25,7 @@ type terminalAddCmd struct {
 	Name  string        `arg:"" help:"The till's name."`
 	Store string        `help:"The store's id or name." required:"" placeholder:"STORE"`
 	Valid time.Duration `help:"How long the code can be used." default:"1h"`
+	onBehalf
 }
 
 // Run prints a one-time code: eight signs of the member code's alphabet, of which
@@ -31,8 +34,11 @@ type terminalAddCmd struct {
 func (t terminalAddCmd) Run(c *call) error {
 	expires := time.Now().Add(t.Valid)
 	return c.withServer(t.DB, func(desk *serverDesk) error {
+		ticket := office.Ticket{Name: t.Name, Store: pos.StoreID(slug(t.Store)), Expires: expires}
 		once, err := newCode(func(once string) error {
-			return desk.db.AddTerminal(t.Name, pos.StoreID(slug(t.Store)), once, expires)
+			ticket.Code = once
+			act := station.Act{Do: office.TerminalAdded, About: t.Name, Manager: t.Manager, Reason: "store=" + string(ticket.Store)}
+			return desk.administer(act, office.Change{Ticket: &ticket})
 		})
 		if err != nil {
 			return err
@@ -117,12 +123,22 @@ func (m byManager) check(desk *serverDesk) error {
 	if err != nil {
 		return err
 	}
+	return mustManage(cashiers, m.Manager)
+}
+
+func mustManage(cashiers []pos.Cashier, id pos.CashierID) error {
 	for _, cashier := range cashiers {
-		if cashier.ID == m.Manager && cashier.Role == pos.RoleManager {
+		if cashier.ID == id && cashier.Role == pos.RoleManager {
 			return nil
 		}
 	}
-	return pos.Refuse("manager.unknown", "id", string(m.Manager))
+	return pos.Refuse("manager.unknown", "id", string(id))
+}
+
+// onBehalf is embedded by the commands that change something besides the ledger.
+// Whoever has the files may give them; the entry about it says for whom.
+type onBehalf struct {
+	Manager pos.CashierID `help:"For which manager; if left out, the entry about it says only that it was done by command line." placeholder:"ID"`
 }
 
 type terminalRevokeCmd struct {

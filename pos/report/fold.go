@@ -192,7 +192,7 @@ func valueOf(e pos.Entry, p pos.Posting) Turnover {
 	v := Turnover{Net: p.Amount}
 	switch {
 	case passes(e):
-	case p.Of != nil && p.Amount < 0:
+	case p.Of != nil && p.Amount < 0, e.Kind == pos.Granted && p.Amount < 0: // a correction by hand spends nothing
 		v.Back = -p.Amount
 	case p.Of != nil:
 		v.Restored = p.Amount

@@ -403,3 +403,13 @@ func travel(t *testing.T, from, to any) {
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, to))
 }
+
+// What a manager takes away by hand is taken back: nobody has spent it.
+func TestFoldOfACorrection(t *testing.T) {
+	rows := newMemory()
+	for _, amount := range []int64{50, -40} {
+		e := pos.Entry{Kind: pos.Granted, Day: firstDay, Postings: []pos.Posting{{Account: pos.PointsAccount, Amount: amount}}}
+		require.NoError(t, report.Fold(rows, e, report.Where{}))
+	}
+	require.Equal(t, report.Turnover{Given: 50, Back: 40, Net: 10}, rows.days[firstDay].Values[pos.PointsAccount])
+}

@@ -23,8 +23,9 @@ type Totals struct {
 	Returns  int       `json:"returns"`
 	Returned pos.Money `json:"returned"` // of the sales, by returns
 
-	Floors    int `json:"floors"`    // of the rewards: within the limits of a till that could not ask the centre
-	Overrides int `json:"overrides"` // of the rewards: against the rules, by a manager's word
+	Floors    int `json:"floors"`          // of the rewards: within the limits of a till that could not ask the centre
+	Overrides int `json:"overrides"`       // of the rewards: against the rules, by a manager's word
+	Drawer    int `json:"drawer_openings"` // of the cash drawer, without a sale
 }
 
 // CashierTotals are the totals of one cashier; "" is none, a script.
@@ -84,6 +85,8 @@ func (t *Totals) add(e pos.Entry) {
 		t.Voids++
 	case pos.Refunded:
 		t.addReturn(e)
+	case pos.Opened:
+		t.Drawer++
 	case pos.Moved: // from one member to another: nothing is earned or spent
 		return
 	}

@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"strings"
 	"time"
 
 	"tenthcup/pos"
@@ -264,7 +263,7 @@ func (d *deciding) allowed(when *pos.When, name string) *pos.Problem {
 	switch {
 	case when.Then(day, d.minute):
 	case len(when.Hours) > 0 && (when.From == 0 || day >= when.From) && (when.Until == 0 || day <= when.Until):
-		return pos.Refuse("redeem.hours", "reward", name, "hours", strings.Join(when.Hours, ", "))
+		return pos.Refuse("redeem.hours", "reward", name, "hours", when.Hours)
 	default:
 		return pos.Refuse("redeem.day", "reward", name)
 	}

@@ -94,6 +94,10 @@ type Joint interface {
 	// Sold returns the entries of this till about the sale that the key names
 	// (pos.Entry.SaleKey), oldest first; none for "".
 	Sold(key string) ([]Record, error)
+	// Peek shows the state in which the holder's next entry would be decided now, but
+	// for Tail, Standing and Window. It writes nothing and waits for no writer. Its
+	// error is that of look, which must not call the journal, or the machine's.
+	Peek(holder pos.HolderID, look func(Moment) error) error
 }
 
 // Members finds and keeps who the members are.

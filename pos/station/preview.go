@@ -1,7 +1,6 @@
 package station
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -28,7 +27,7 @@ func (s *Station) Preview(holder pos.HolderID, sale pos.Sale) (rules.Decision, e
 		return rules.Decision{}, err
 	}
 	var would rules.Decision
-	err = s.peek(holder, func(m Moment) (err error) {
+	err = s.Joint.Peek(holder, func(m Moment) (err error) {
 		now, _ := s.clock()
 		when := instant{at: now, day: pos.DayOf(now, s.Zone)}
 		ask := rules.Ask{Holder: holder, Day: when.day, Sale: &sale, Facts: s.facts(m, when, profile, map[string]int64{})}
@@ -36,21 +35,6 @@ func (s *Station) Preview(holder pos.HolderID, sale pos.Sale) (rules.Decision, e
 		return err
 	})
 	return would, err
-}
-
-// peek shows the state in which the holder's next entry would be decided. Nothing
-// is written. look must not call the station.
-func (s *Station) peek(holder pos.HolderID, look func(Moment) error) error {
-	_, err := s.Journal.Append(holder, nil, func(m Moment) (pos.Entry, error) {
-		if err := look(m); err != nil {
-			return pos.Entry{}, err
-		}
-		return pos.Entry{}, errNothing
-	})
-	if errors.Is(err, errNothing) {
-		return nil
-	}
-	return err
 }
 
 // rewards returns the program's rewards for the member. How many of a reward this
@@ -64,7 +48,7 @@ func (s *Station) rewards(program *pos.Program, view View, profile pos.Profile) 
 		return nil
 	}
 	if slices.ContainsFunc(program.Rewards, func(r pos.RewardRule) bool { return r.Stock > 0 }) {
-		err = s.peek(profile.Holder, look)
+		err = s.Joint.Peek(profile.Holder, look)
 		return rewards, err
 	}
 	err = look(Moment{View: view})

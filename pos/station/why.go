@@ -18,19 +18,32 @@ func (s *Station) Why(holder pos.HolderID) (Record, []rules.Because, error) {
 	if last == nil {
 		return Record{}, nil, pos.Refuse("why.nothing")
 	}
+	program, err := s.decidedBy(last.Entry.Program)
+	if err != nil {
+		return Record{}, nil, err
+	}
+	return *last, rules.Explain(&program, last.Entry), nil
+}
+
+// decidedBy returns the program with the id: nearly always the one that decides now,
+// which is read already.
+func (s *Station) decidedBy(id pos.ProgramID) (pos.Program, error) {
+	if program, err := s.Program(); err == nil && program.ID == id {
+		return program, nil
+	}
 	roster, err := s.Office.Roster()
 	if err != nil {
-		return Record{}, nil, fmt.Errorf("read roster: %w", err)
+		return pos.Program{}, fmt.Errorf("read roster: %w", err)
 	}
 	for _, published := range roster.Programs {
-		if pos.ProgramOf(published.Document) != last.Entry.Program {
+		if pos.ProgramOf(published.Document) != id {
 			continue
 		}
 		program, err := pos.ParseProgram(published.Document, s.Currency)
 		if err != nil {
-			return Record{}, nil, fmt.Errorf("read program: %w", err)
+			return pos.Program{}, fmt.Errorf("read program: %w", err)
 		}
-		return *last, rules.Explain(&program, last.Entry), nil
+		return program, nil
 	}
-	return Record{}, nil, pos.Refuse("why.program")
+	return pos.Program{}, pos.Refuse("why.program")
 }

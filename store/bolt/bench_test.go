@@ -86,7 +86,7 @@ func benchTake(b *testing.B, stamps int64) {
 			n := random.IntN(100_000)
 			raw, err := pos.Entry{
 				V: pos.Version, ID: pos.EntryID{Terminal: terminal.ID, Incarnation: 9, Seq: seq}, Nonce: seq, At: int64(seq), Day: 20717,
-				Kind: pos.Stamped, Holder: pos.HolderID{1, byte(n), byte(n >> 8), byte(n >> 16)},
+				Kind: pos.Stamped, Store: "s", Holder: pos.HolderID{1, byte(n), byte(n >> 8), byte(n >> 16)},
 				Postings: []pos.Posting{{Account: "stamp:coffee/10", Amount: stamps}}, Cashier: "anna", Prev: head,
 			}.Encode()
 			require.NoError(b, err)

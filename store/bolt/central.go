@@ -98,6 +98,7 @@ type holding struct {
 	Leases   []lent           `cbor:"3,keyasint,omitempty"` // what is out of it
 	Tills    []pos.TerminalID `cbor:"4,keyasint,omitempty"` // where the holder was last, the latest first
 	Into     pos.HolderID     `cbor:"5,keyasint,omitzero"`  // who has it all since they were merged
+	Met      []byte           `cbor:"6,keyasint,omitempty"` // what rollups know of the member: see met
 }
 
 // quarantined is store.Quarantined as a row.

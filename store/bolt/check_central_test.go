@@ -178,6 +178,9 @@ func deskDamage(f filledDesk) map[string]damage {
 		"rollup lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			remove(area(b, "rollup"), first(area(b, "rollup")))
 		}, "area north: rollups"},
+		"member of rollups changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			held(b, ann, func(h *bolt.Holding) { h.Met = h.Met[1:] })
+		}, "area north: holder " + ann.String() + ": rollups"},
 		"rollup invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			put(area(b, "rollup"), []byte("d?"), nil)
 		}, "area north: rollups"},

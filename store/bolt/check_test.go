@@ -1,6 +1,7 @@
 package bolt_test
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/binary"
 	"os"
@@ -158,7 +159,10 @@ func TestTillCheck(t *testing.T) {
 		"item of another": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			put(b("item"), []byte("17"), bolt.EncodeRow(pos.Item{ID: "18"}))
 		}, "item \"18\""},
-		"rollup lost":     {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("rollup"), first(b("rollup"))) }, "rollups"},
+		"rollup lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(b("rollup"), first(b("rollup"))) }, "rollups"},
+		"member of rollups changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
+			put(b("own"), append(bytes.Clone(ann[:]), 'm'), []byte{0})
+		}, "holder " + ann.String() + ": rollups"},
 		"rollup invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(b("rollup"), []byte("d?"), nil) }, "rollups"},
 		"rollup changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			put(b("rollup"), first(b("rollup")), bolt.EncodeRow(1))

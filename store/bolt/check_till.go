@@ -157,6 +157,9 @@ func (c *tillCheck) owns(tx *bbolt.Tx) error {
 		return a.Number == b.Number && slices.Equal(a.Moves, b.Moves) && slices.Equal(a.Leases, b.Leases)
 	}
 	err := each(tx.Bucket(ownBucket), func(key, row []byte) error {
+		if isBeside(key) {
+			return nil
+		}
 		holder, err := holderOf(key)
 		if err != nil {
 			return err

@@ -28,8 +28,8 @@ func (t *Till) EachSums(yield func(ledger.Sums) bool) error {
 		return err
 	}
 	_, err = eachSums(t.file, sumsIn{bucketOf(ownBucket), func(tx *bbolt.Tx, key []byte) (ledger.Sums, error) {
-		if tx.Bucket(baseBucket).Get(key) != nil {
-			return nil, nil // it was there already
+		if isBeside(key) || tx.Bucket(baseBucket).Get(key) != nil {
+			return nil, nil // it is no holder, or was there already
 		}
 		return known(tx, key)
 	}}, yield)

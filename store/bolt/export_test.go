@@ -16,6 +16,9 @@ type (
 	Format      = format
 )
 
+// MaxOpened is how many profiles a search by name opens.
+const MaxOpened = maxOpened
+
 // EncodeRow returns a row's bytes.
 func EncodeRow(row any) []byte {
 	raw, err := canon.Marshal(row)

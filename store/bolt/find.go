@@ -24,9 +24,10 @@ const (
 	maxPhrases = 64  // phrases of one name
 )
 
-// maxOpened is how many profiles a search by name opens. A beginning that more
-// members have is no search yet: the cashier types on.
-const maxOpened = 5000
+// maxOpened is how many profiles a search by name opens: opening one takes one
+// or two microseconds, and the cashier waits for a letter no longer than 5 ms. A beginning
+// that more members have is no search yet: the cashier types on.
+const maxOpened = 2000
 
 // lengths are the beginnings that are indexed, in runes. A search uses the longest
 // that is not longer than what was typed, and opens the profiles that it finds.
@@ -57,38 +58,45 @@ func (t *Till) having(tx *bbolt.Tx, index []byte, word string, yield func(pos.Ho
 
 // ByName is station.Members'. The prefix may be several words in the name's
 // order. Where more than limit names match, the ones whose matching word comes
-// first are returned. Of members whose names begin alike only the first 5,000 are
+// first are returned. Of members whose names begin alike only the first 2,000 are
 // looked at, in no order that means anything: those of a prefix of one letter, or
 // of two or three in a large shop.
-func (t *Till) ByName(prefix string, limit int) ([]pos.Profile, error) {
+func (t *Till) ByName(prefix string, limit int) (found []pos.Profile, err error) {
 	if prefix == "" || limit <= 0 {
 		return nil, nil
 	}
-	search := search{till: t, prefix: prefix, seen: map[pos.HolderID]bool{}}
-	if err := t.file.view(search.run); err != nil {
-		return nil, err
-	}
-	return search.best(limit), nil
+	err = t.file.view(func(tx *bbolt.Tx) error {
+		search := search{till: t, prefix: prefix, seen: map[pos.HolderID]bool{}}
+		if err := search.run(tx); err != nil {
+			return err
+		}
+		found, err = search.best(limit)
+		return err
+	})
+	return found, err
 }
 
 // search is one search by name.
 type search struct {
 	till   *Till
-	tx     *bbolt.Tx
+	rows   sealed
+	at     *bbolt.Cursor // of the profiles; holders are looked at in the order of their ids
+	opened []byte        // room for a profile
 	prefix string
 	seen   map[pos.HolderID]bool
 	found  []match
 }
 
-// match is a profile and its first phrase that begins with what is looked for.
+// match is a member whose name has a phrase that begins with what is looked for.
 type match struct {
-	profile pos.Profile
-	name    string // folded
-	phrase  string
+	holder pos.HolderID
+	name   string // folded
+	phrase string // the first one
 }
 
 func (s *search) run(tx *bbolt.Tx) error {
-	s.tx = tx
+	s.rows = s.till.sealed(tx, profileBucket)
+	s.at = s.rows.Cursor()
 	for _, word := range slices.Backward(beginnings(s.prefix)) {
 		err := s.till.having(tx, nameBucket, word, s.look)
 		if err != nil || len([]rune(s.prefix)) > 1 {
@@ -96,7 +104,7 @@ func (s *search) run(tx *bbolt.Tx) error {
 		}
 	}
 	// The index has words of one letter, but not what begins with it.
-	c := tx.Bucket(profileBucket).Cursor()
+	c := s.rows.Cursor()
 	for key, _ := c.First(); key != nil; key, _ = c.Next() {
 		holder, err := holderOf(key)
 		if err != nil {
@@ -109,39 +117,82 @@ func (s *search) run(tx *bbolt.Tx) error {
 	return nil
 }
 
-// look opens the holder's profile and keeps it if it is looked for. It reports
+// look opens the holder's profile and keeps its name if it is looked for. It reports
 // whether more may be opened.
 func (s *search) look(holder pos.HolderID) (bool, error) {
 	if s.seen[holder] {
 		return true, nil
 	}
 	s.seen[holder] = true
-	p, there, err := s.till.findProfile(s.tx, holder)
-	if err != nil || !there {
-		return true, err // a key without a profile is for Check
+	raw := s.raw(holder)
+	if raw == nil {
+		return true, nil // a key without a profile is for Check
 	}
-	names := phrases(p.Name)
+	var err error
+	if s.opened, err = s.rows.open(s.opened, holder[:], raw); err != nil {
+		return false, err
+	}
+	name, err := nameIn(s.opened)
+	if err != nil {
+		return false, err
+	}
+	names := phrases(name)
 	at := slices.IndexFunc(names, func(phrase string) bool { return strings.HasPrefix(phrase, s.prefix) })
 	if at >= 0 {
-		s.found = append(s.found, match{p, names[0], names[at]})
+		s.found = append(s.found, match{holder, names[0], names[at]})
 	}
 	return len(s.seen) < maxOpened, nil
 }
 
+// nameIn returns the name in an opened profile. It passes over what stands before it
+// and reads nothing else, which takes a tenth of the time.
+func nameIn(opened []byte) (string, error) {
+	fields := walker{left: opened}
+	kind, n := fields.head()
+	for range n {
+		if kind != cborMap {
+			break
+		}
+		if key, number := fields.head(); key != cborNumber || number > nameField {
+			return "", fields.err()
+		} else if number == nameField {
+			return fields.text()
+		}
+		fields.skip()
+	}
+	return "", fields.err()
+}
+
+// raw returns the holder's row. Where many members are looked for, the next one is
+// near the one before.
+func (s *search) raw(holder pos.HolderID) []byte {
+	key, raw := s.at.Next()
+	if key == nil || !bytes.Equal(key, holder[:]) {
+		key, raw = s.at.Seek(holder[:])
+	}
+	if !bytes.Equal(key, holder[:]) {
+		return nil
+	}
+	return raw
+}
+
 // best returns up to limit of what was found.
-func (s *search) best(limit int) []pos.Profile {
+func (s *search) best(limit int) (profiles []pos.Profile, err error) {
 	slices.SortFunc(s.found, func(a, b match) int {
-		return cmp.Or(cmp.Compare(a.phrase, b.phrase), bytes.Compare(a.profile.Holder[:], b.profile.Holder[:]))
+		return cmp.Or(cmp.Compare(a.phrase, b.phrase), bytes.Compare(a.holder[:], b.holder[:]))
 	})
 	best := s.found[:min(limit, len(s.found))]
 	slices.SortFunc(best, func(a, b match) int {
-		return cmp.Or(cmp.Compare(a.name, b.name), bytes.Compare(a.profile.Holder[:], b.profile.Holder[:]))
+		return cmp.Or(cmp.Compare(a.name, b.name), bytes.Compare(a.holder[:], b.holder[:]))
 	})
-	var profiles []pos.Profile
 	for _, m := range best {
-		profiles = append(profiles, m.profile)
+		var p pos.Profile
+		if _, err := s.rows.get(m.holder[:], &p); err != nil {
+			return nil, err
+		}
+		profiles = append(profiles, p)
 	}
-	return profiles
+	return profiles, nil
 }
 
 // scan calls yield with the bucket's keys that begin with the prefix, in order,

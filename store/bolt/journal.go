@@ -127,14 +127,21 @@ func (t *Till) moment(tx *bbolt.Tx, holder pos.HolderID) (station.Moment, *accou
 	if err != nil {
 		return station.Moment{}, nil, err
 	}
+	m, err := t.sight(tx, known)
+	m.Tail, m.Standing, m.Window = t.state.tail, t.state.standing, slices.Clip(t.state.window)
+	return m, &known, err
+}
+
+// sight returns as much of the moment as does not need t.writing.
+func (t *Till) sight(tx *bbolt.Tx, known account) (station.Moment, error) {
 	view, err := t.viewOf(tx, known)
 	voided := tx.Bucket(voidedBucket)
 	return station.Moment{
-		View: view, Tail: t.state.tail, Standing: t.state.standing, Window: slices.Clip(t.state.window),
+		View:   view,
 		Voided: func(id pos.EntryID) bool { return voided.Get(entryKey(id)) != nil },
 		Sold:   func(key string) ([]station.Record, error) { return soldIn(tx, key) },
 		Tally:  func(name string) int64 { return tallyOf(tx, name) },
-	}, &known, err
+	}, err
 }
 
 type decision struct {

@@ -90,15 +90,3 @@ func BenchmarkLoad(b *testing.B) {
 		require.NoError(b, till.Load(rows, 1))
 	}
 }
-
-// BenchmarkByName times the worst search there is: two letters with which every
-// one of a million names begins. Budget: 30 ms.
-func BenchmarkByName(b *testing.B) {
-	till, _ := loaded(b, filepath.Join(b.TempDir(), "till.db"))
-	b.ReportAllocs()
-	for b.Loop() {
-		found, err := till.ByName("gi", 50)
-		require.NoError(b, err)
-		require.Len(b, found, 50)
-	}
-}

@@ -26,8 +26,8 @@ import (
 // rest; the store is "" for a till and for an area.
 const (
 	rollDay     = 'd' // day -> report.Row
-	rollHours   = 'h' // day, holder -> hours in which the member was seen
-	rollMember  = 'm' // holder -> report.Member
+	rollHours   = 'h' // month, holder -> hours in which the member was seen, by day
+	rollMember  = 'm' // not here: behind a holder of the own bucket of a till; see met
 	rollProgram = 'p' // program -> []trial; as it was when its first entry was rolled up
 	rollZone    = 'z' // at a till: nothing -> the time zone whose hours the rows have
 )
@@ -51,23 +51,14 @@ type rollupRows interface {
 
 // rollup is report.Rows of one store, kept until flush writes what has changed.
 type rollup struct {
-	rows    rollupRows
-	store   pos.StoreID
-	days    map[pos.Day]*report.Row
-	members map[pos.HolderID]*report.Member
-	hours   map[hoursKey]*uint32
+	rows  rollupRows
+	store pos.StoreID
+	days  map[pos.Day]*report.Row
+	*members
 }
 
-type hoursKey struct {
-	day    pos.Day
-	holder pos.HolderID
-}
-
-func newRollup(rows rollupRows, store pos.StoreID) *rollup {
-	return &rollup{
-		rows: rows, store: store, days: map[pos.Day]*report.Row{},
-		members: map[pos.HolderID]*report.Member{}, hours: map[hoursKey]*uint32{},
-	}
+func newRollup(rows rollupRows, store pos.StoreID, m *members) *rollup {
+	return &rollup{rows, store, map[pos.Day]*report.Row{}, m}
 }
 
 func rollPrefix(kind byte, store pos.StoreID) []byte {
@@ -78,14 +69,6 @@ func (r *rollup) dayKey(day pos.Day) []byte {
 	return binary.BigEndian.AppendUint32(rollPrefix(rollDay, r.store), uint32(day))
 }
 
-func (r *rollup) memberKey(holder pos.HolderID) []byte {
-	return append(rollPrefix(rollMember, r.store), holder[:]...)
-}
-
-func (r *rollup) hoursKey(key hoursKey) []byte {
-	return append(binary.BigEndian.AppendUint32(rollPrefix(rollHours, r.store), uint32(key.day)), key.holder[:]...)
-}
-
 // Row implements report.Rows.
 func (r *rollup) Row(day pos.Day) (*report.Row, error) {
 	if row := r.days[day]; row != nil {
@@ -93,118 +76,80 @@ func (r *rollup) Row(day pos.Day) (*report.Row, error) {
 	}
 	row := &report.Row{}
 	r.days[day] = row
-	return row, r.read(r.dayKey(day), row)
+	if raw := r.rows.Get(r.dayKey(day)); raw != nil {
+		return row, decode(raw, row)
+	}
+	return row, nil
 }
 
 // Member implements report.Rows.
 func (r *rollup) Member(holder pos.HolderID) (*report.Member, error) {
-	if m := r.members[holder]; m != nil {
-		return m, nil
+	p, err := r.in(r.store, holder)
+	if err != nil {
+		return nil, err
 	}
-	m := &report.Member{}
-	r.members[holder] = m
-	return m, r.read(r.memberKey(holder), m)
+	return &p.Member, nil
 }
 
 // Hours implements report.Rows.
 func (r *rollup) Hours(day pos.Day, holder pos.HolderID) (*uint32, error) {
-	key := hoursKey{day, holder}
-	if hours := r.hours[key]; hours != nil {
-		return hours, nil
-	}
-	hours := new(uint32)
-	r.hours[key] = hours
-	return hours, r.read(r.hoursKey(key), hours)
+	return r.hours(r.store, day, holder)
 }
 
-func (r *rollup) read(key []byte, into any) error {
-	raw := r.rows.Get(key)
-	if raw == nil {
-		return nil
-	}
-	return decode(raw, into)
-}
-
-// flush writes what has changed and forgets it. Keys go in order, as is best for the
-// tree.
+// flush writes the days that have changed, in order, and forgets them.
 func (r *rollup) flush() error {
-	changed := map[string][]byte{}
-	note := func(key []byte, row any, zero bool) error {
-		raw, err := canon.Marshal(row)
-		if zero {
-			raw = nil
-		}
-		if err == nil && !bytes.Equal(raw, r.rows.Get(key)) {
-			changed[string(key)] = raw
-		}
-		return err
-	}
-	for day, row := range r.days {
-		if err := note(r.dayKey(day), row, row.IsZero()); err != nil {
-			return err
-		}
-	}
-	for holder, m := range r.members {
-		if err := note(r.memberKey(holder), m, m.Last == 0 && len(m.Arms)+len(m.Held) == 0); err != nil {
-			return err
-		}
-	}
-	for key, hours := range r.hours {
-		if err := note(r.hoursKey(key), hours, *hours == 0); err != nil {
-			return err
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(changed)) {
-		if err := r.write([]byte(key), changed[key]); err != nil {
+	for _, day := range slices.Sorted(maps.Keys(r.days)) {
+		if err := r.write(day, r.days[day]); err != nil {
 			return err
 		}
 	}
 	clear(r.days)
-	clear(r.members)
-	clear(r.hours)
 	return nil
 }
 
-func (r *rollup) write(key, raw []byte) error {
-	if raw == nil {
+func (r *rollup) write(day pos.Day, row *report.Row) error {
+	key := r.dayKey(day)
+	if row.IsZero() {
 		return r.rows.Delete(key)
+	}
+	raw, err := canon.Marshal(row)
+	if err != nil {
+		return fmt.Errorf("encode row: %w", err)
 	}
 	return r.rows.Put(key, raw)
 }
 
-// armsOf returns the arms of the experiments of the entry's program that its holder
-// is in. What the experiments were is written down when the program is first met, so
-// that the same entries always come to the same rows; find looks for the program.
-func armsOf(rows rollupRows, e pos.Entry, find func() ([]pos.Experiment, error)) (arms []string, err error) {
-	if e.Program == (pos.ProgramID{}) {
+// trialsOf returns the experiments of the program. What they were is written down
+// when the program is first met, so that the same entries always come to the same
+// rows; find looks for the program.
+func trialsOf(rows rollupRows, program pos.ProgramID, find func() ([]pos.Experiment, error)) (trials []trial, err error) {
+	if program == (pos.ProgramID{}) {
 		return nil, nil
 	}
-	key := append([]byte{rollProgram}, e.Program[:]...)
-	var trials []trial
+	key := append([]byte{rollProgram}, program[:]...)
 	if raw := rows.Get(key); raw != nil {
-		if err := decode(raw, &trials); err != nil {
-			return nil, err
-		}
-	} else {
-		experiments, err := find()
-		if err != nil {
-			return nil, err
-		}
-		for _, x := range experiments {
-			trials = append(trials, trial{x.ID, x.Arms, x.Weights})
-		}
-		raw, err := canon.Marshal(trials)
-		if err == nil {
-			err = rows.Put(key, raw)
-		}
-		if err != nil {
-			return nil, err
-		}
+		return trials, decode(raw, &trials)
 	}
+	experiments, err := find()
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range experiments {
+		trials = append(trials, trial{x.ID, x.Arms, x.Weights})
+	}
+	raw, err := canon.Marshal(trials)
+	if err != nil {
+		return nil, fmt.Errorf("encode row: %w", err)
+	}
+	return trials, rows.Put(key, raw)
+}
+
+// armsOf returns the arms that the holder is in.
+func armsOf(trials []trial, holder pos.HolderID) (arms []string) {
 	for _, x := range trials {
-		arms = append(arms, x.ID+"/"+rules.Arm(pos.Experiment{ID: x.ID, Arms: x.Arms, Weights: x.Weights}, e.Holder))
+		arms = append(arms, x.ID+"/"+rules.Arm(pos.Experiment{ID: x.ID, Arms: x.Arms, Weights: x.Weights}, holder))
 	}
-	return arms, nil
+	return arms
 }
 
 // hourIn is the hour of the entry in the zone.

@@ -37,11 +37,27 @@ func (c *Central) Report(shop pos.StoreID, ask report.Ask) (figures report.Figur
 
 // rolling rolls entries of an area up: for the area, and for the store of each.
 type rolling struct {
-	tx    *bbolt.Tx
-	rules *rulebook
-	into  rollupRows
-	known rollupRows // what is known about programs
-	rolls map[pos.StoreID]*rollup
+	tx      *bbolt.Tx
+	rules   *rulebook
+	into    rollupRows
+	known   rollupRows // what is known about programs
+	members *members
+	rolls   map[pos.StoreID]*rollup
+	shops   map[pos.StoreID]shopClock // that were read
+	trials  map[pos.ProgramID][]trial
+}
+
+// shopClock is by what a store counts hours and money.
+type shopClock struct {
+	zone     *time.Location
+	currency string
+}
+
+func (c *Central) rolling(tx *bbolt.Tx, into, known rollupRows, rows memberRows) rolling {
+	return rolling{
+		tx: tx, rules: c.rules, into: into, known: known, members: newMembers(rows, into),
+		rolls: map[pos.StoreID]*rollup{}, shops: map[pos.StoreID]shopClock{}, trials: map[pos.ProgramID][]trial{},
+	}
 }
 
 // add rolls an entry up that counts.
@@ -55,19 +71,17 @@ func (r *rolling) add(e pos.Entry) error {
 
 // each calls do with the rows of the area and of the entry's store.
 func (r *rolling) each(e pos.Entry, do func(report.Rows) error) error {
-	scopes := []pos.StoreID{"", e.Store}
-	if e.Store == "" {
-		scopes = scopes[:1]
+	if err := do(r.of("")); err != nil || e.Store == "" {
+		return err
 	}
-	for _, shop := range scopes {
-		if r.rolls[shop] == nil {
-			r.rolls[shop] = newRollup(r.into, shop)
-		}
-		if err := do(r.rolls[shop]); err != nil {
-			return err
-		}
+	return do(r.of(e.Store))
+}
+
+func (r *rolling) of(shop pos.StoreID) *rollup {
+	if r.rolls[shop] == nil {
+		r.rolls[shop] = newRollup(r.into, shop, r.members)
 	}
-	return nil
+	return r.rolls[shop]
 }
 
 // clamp takes out again what reversals asked for beyond what there was.
@@ -105,29 +119,50 @@ func (r *rolling) clampAll(a area, e pos.Entry) error {
 // where returns what the entry does not say: the hour where its store is, and the
 // arms.
 func (r *rolling) where(e pos.Entry) (where report.Where, err error) {
-	var shop pos.Shop
-	if _, err := get(r.tx.Bucket(storeBucket), []byte(e.Store), &shop); err != nil {
+	clock, err := r.clock(e.Store)
+	if err != nil {
 		return where, err
 	}
-	zone, there := r.rules.zone(shop.Timezone)
-	if !there {
-		zone = time.UTC
+	trials, known := r.trials[e.Program]
+	if !known {
+		trials, err = trialsOf(r.known, e.Program, func() ([]pos.Experiment, error) { return r.experiments(e.Program, clock.currency) })
+		r.trials[e.Program] = trials
 	}
-	where.Hour = hourIn(e, zone)
-	where.Arms, err = armsOf(r.known, e, func() (found []pos.Experiment, err error) {
-		err = each(r.tx.Bucket(programBucket), func(_, document []byte) error {
-			if pos.ProgramOf(document) == e.Program {
-				program, _ := r.rules.program(document, shop.Currency)
-				found = program.Experiments
-			}
-			return nil
-		})
-		return found, err
+	return report.Where{Hour: hourIn(e, clock.zone), Arms: armsOf(trials, e.Holder)}, err
+}
+
+func (r *rolling) clock(id pos.StoreID) (clock shopClock, err error) {
+	if clock, known := r.shops[id]; known {
+		return clock, nil
+	}
+	var shop pos.Shop
+	if _, err := get(r.tx.Bucket(storeBucket), []byte(id), &shop); err != nil {
+		return clock, err
+	}
+	clock = shopClock{time.UTC, shop.Currency}
+	if zone, there := r.rules.zone(shop.Timezone); there {
+		clock.zone = zone
+	}
+	r.shops[id] = clock
+	return clock, nil
+}
+
+// experiments returns those of a published program.
+func (r *rolling) experiments(id pos.ProgramID, currency string) (found []pos.Experiment, err error) {
+	err = each(r.tx.Bucket(programBucket), func(_, document []byte) error {
+		if pos.ProgramOf(document) == id {
+			program, _ := r.rules.program(document, currency)
+			found = program.Experiments
+		}
+		return nil
 	})
-	return where, err
+	return found, err
 }
 
 func (r *rolling) flush() error {
+	if err := r.members.flush(); err != nil {
+		return err
+	}
 	for _, shop := range slices.Sorted(maps.Keys(r.rolls)) {
 		if err := r.rolls[shop].flush(); err != nil {
 			return err
@@ -198,7 +233,10 @@ func (c *Central) rolled() error {
 			if err != nil {
 				return err
 			}
-			r := rolling{tx, c.rules, a.rollup, a.rollup, map[pos.StoreID]*rollup{}}
+			if err := a.forgetMembers(); err != nil {
+				return err
+			}
+			r := c.rolling(tx, a.rollup, a.rollup, a)
 			if err := r.all(a); err != nil {
 				return err
 			}
@@ -209,10 +247,86 @@ func (c *Central) rolled() error {
 
 // rollups checks that the rollups are what the entries come to.
 func (c *areaCheck) rollups() error {
-	want := mapRows{}
-	r := rolling{c.tx, c.rules, want, overlay{c.rollup, mapRows{}}, map[pos.StoreID]*rollup{}}
+	want, met := mapRows{}, mapRows{}
+	r := (&Central{rules: c.rules}).rolling(c.tx, want, overlay{c.rollup, mapRows{}}, beside{met})
 	if err := r.all(c.area); err != nil {
 		return err
 	}
+	err := each(c.account, func(key, row []byte) error {
+		var h holding
+		if err := decode(row, &h); err != nil {
+			return err
+		}
+		holder, err := holderOf(key)
+		if err != nil {
+			return err
+		}
+		is := met.Get(besideKey(holder))
+		delete(met, string(besideKey(holder)))
+		if !bytes.Equal(is, h.Met) {
+			return c.wrong("what reports know of it is not what its entries come to", "holder %v: rollups", holder)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	maps.Copy(want, met) // what is left of it is nowhere
 	return c.sameRollups(c.rollup, want, "area "+string(c.id)+": ")
+}
+
+// member implements memberRows.
+func (a area) member(holder pos.HolderID) ([]byte, error) {
+	h, _, err := a.holding(holder)
+	return h.Met, err
+}
+
+// setMember implements memberRows.
+func (a area) setMember(holder pos.HolderID, row []byte) error {
+	h, _, err := a.holding(holder)
+	if err != nil {
+		return err
+	}
+	h.Met = row
+	return put(a.account, holder[:], h)
+}
+
+// forgetMembers forgets what rollups know of the members.
+func (a area) forgetMembers() error {
+	var met []pos.HolderID
+	err := each(a.account, func(key, row []byte) error {
+		var h holding
+		if err := decode(row, &h); err != nil || len(h.Met) == 0 {
+			return err
+		}
+		holder, err := holderOf(key)
+		met = append(met, holder)
+		return err
+	})
+	for _, holder := range met {
+		if err == nil {
+			err = a.setMember(holder, nil)
+		}
+	}
+	return err
+}
+
+// member implements memberRows.
+func (t *taking) member(holder pos.HolderID) ([]byte, error) {
+	h, err := t.holding(holder)
+	if err != nil {
+		return nil, err
+	}
+	return h.Met, nil
+}
+
+// setMember implements memberRows. What the holder has is written with it.
+func (t *taking) setMember(holder pos.HolderID, row []byte) error {
+	h, err := t.holding(holder)
+	if err != nil {
+		return err
+	}
+	h.Met = row
+	t.dirty[holder] = true
+	return nil
 }

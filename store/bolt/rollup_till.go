@@ -1,6 +1,8 @@
 package bolt
 
 import (
+	"bytes"
+	"maps"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -27,8 +29,20 @@ func (t *Till) roll(tx *bbolt.Tx, e pos.Entry) error {
 	if err != nil {
 		return err
 	}
-	r := newRollup(b, "")
+	r := ownRollup(b, beside{tx.Bucket(ownBucket)})
 	if err := report.Fold(r, e, where); err != nil {
+		return err
+	}
+	return r.flushAll()
+}
+
+// ownRollup are the rollups of a till, which is one store.
+func ownRollup(rows rollupRows, m memberRows) *rollup {
+	return newRollup(rows, "", newMembers(m, rows))
+}
+
+func (r *rollup) flushAll() error {
+	if err := r.members.flush(); err != nil {
 		return err
 	}
 	return r.flush()
@@ -53,7 +67,7 @@ func (t *Till) where(tx *bbolt.Tx, b rollupRows, e pos.Entry) (where report.Wher
 		zone = time.UTC
 	}
 	where.Hour = hourIn(e, zone)
-	where.Arms, err = armsOf(b, e, func() ([]pos.Experiment, error) {
+	trials, err := trialsOf(b, e.Program, func() ([]pos.Experiment, error) {
 		roster, err := t.rosterIn(tx)
 		if err != nil {
 			return nil, err
@@ -66,6 +80,7 @@ func (t *Till) where(tx *bbolt.Tx, b rollupRows, e pos.Entry) (where report.Wher
 		}
 		return nil, nil
 	})
+	where.Arms = armsOf(trials, e.Holder)
 	return where, err
 }
 
@@ -101,17 +116,37 @@ func (t *Till) rolled() error {
 		if err != nil {
 			return err
 		}
-		return t.rollAll(tx, b, b)
+		own := tx.Bucket(ownBucket)
+		if err := forgetMembers(own); err != nil {
+			return err
+		}
+		return t.rollAll(tx, ownRollup(b, beside{own}), b)
 	})
+}
+
+// forgetMembers forgets what rollups know of the members.
+func forgetMembers(own *bbolt.Bucket) error {
+	var known [][]byte
+	err := each(own, func(key, _ []byte) error {
+		if isBeside(key) {
+			known = append(known, bytes.Clone(key))
+		}
+		return nil
+	})
+	for _, key := range known {
+		if err == nil {
+			err = own.Delete(key)
+		}
+	}
+	return err
 }
 
 // rollBatch is how many entries are rolled up in memory before rows are written.
 const rollBatch = 20_000
 
-// rollAll rolls the whole journal up into the rows. What is known about programs and
-// the zone is in known.
-func (t *Till) rollAll(tx *bbolt.Tx, into, known rollupRows) error {
-	r := newRollup(into, "")
+// rollAll rolls the whole journal up. What is known about programs and the zone is in
+// known.
+func (t *Till) rollAll(tx *bbolt.Tx, r *rollup, known rollupRows) error {
 	n := 0
 	err := forward(tx, 0, func(key, raw []byte) (bool, error) {
 		is, err := record(key, raw)
@@ -126,14 +161,14 @@ func (t *Till) rollAll(tx *bbolt.Tx, into, known rollupRows) error {
 			return false, err
 		}
 		if n++; n%rollBatch == 0 {
-			return true, r.flush()
+			return true, r.flushAll()
 		}
 		return true, nil
 	})
 	if err != nil {
 		return err
 	}
-	return r.flush()
+	return r.flushAll()
 }
 
 // rollups checks that the rollups are what the journal comes to.
@@ -142,9 +177,24 @@ func (c *tillCheck) rollups(tx *bbolt.Tx) error {
 	if b == nil {
 		return c.add("is not there", "rollups")
 	}
-	want := mapRows{}
-	if err := c.till.rollAll(tx, want, overlay{b, mapRows{}}); err != nil {
+	want, met := mapRows{}, mapRows{}
+	if err := c.till.rollAll(tx, ownRollup(want, beside{met}), overlay{b, mapRows{}}); err != nil {
 		return err
 	}
+	err := each(tx.Bucket(ownBucket), func(key, row []byte) error {
+		if !isBeside(key) {
+			return nil
+		}
+		is := met.Get(key)
+		delete(met, string(key))
+		if !bytes.Equal(is, row) {
+			return c.add("what reports know of it is not what its entries come to", "holder %v: rollups", pos.HolderID(key[:idBytes]))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	maps.Copy(want, met) // what is left of it is nowhere
 	return c.sameRollups(b, want, "")
 }

@@ -72,11 +72,20 @@ func (b sealed) get(key []byte, row any) (bool, error) {
 
 // decode reads the row that stands under the key. All errors are ErrCorrupt.
 func (b sealed) decode(key, raw []byte, row any) error {
-	opened, err := b.seal.Open(b.name, key, raw)
+	opened, err := b.open(nil, key, raw)
 	if err != nil {
-		return fmt.Errorf("%w: row %x of %s: %w", store.ErrCorrupt, key, b.name, err)
+		return err
 	}
 	return decode(opened, row)
+}
+
+// open returns what is sealed under the key, in the room if there is enough.
+func (b sealed) open(room, key, raw []byte) ([]byte, error) {
+	opened, err := b.seal.OpenInto(room[:0], b.name, key, raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: row %x of %s: %w", store.ErrCorrupt, key, b.name, err)
+	}
+	return opened, nil
 }
 
 // formatIn returns what the file is, and refuses one of a version that this program

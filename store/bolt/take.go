@@ -92,7 +92,7 @@ func (c *Central) begin(tx *bbolt.Tx, id pos.AreaID, at time.Time) (*taking, err
 		return nil, err
 	}
 	paused, err := pausedAt(tx, at)
-	return &taking{
+	t := &taking{
 		tx: tx, area: a, rules: c.rules, at: at, day: pos.DayOf(at, time.UTC), paused: paused,
 		chains:    map[pos.Incarnation]chain{},
 		holdings:  map[pos.HolderID]*holding{},
@@ -101,8 +101,9 @@ func (c *Central) begin(tx *bbolt.Tx, id pos.AreaID, at time.Time) (*taking, err
 		terminals: map[pos.TerminalID]pos.Terminal{},
 		rulings:   map[pos.StoreID]deciding{},
 		strange:   map[pos.ProgramID]bool{},
-		rolling:   rolling{tx, c.rules, a.rollup, a.rollup, map[pos.StoreID]*rollup{}},
-	}, err
+	}
+	t.rolling = c.rolling(tx, a.rollup, a.rollup, t)
+	return t, err
 }
 
 // by says whose entries are to be added. What the file says about the terminal

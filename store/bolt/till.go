@@ -22,7 +22,7 @@ var (
 	voidedBucket  = []byte("voided")  // id of an entry -> number of the last own entry that reversed some of it
 	receiptBucket = []byte("receipt") // what names a sale, 0, number of an own entry about it -> nothing; see soldKey
 	baseBucket    = []byte("base")    // holder -> base; the bucket's sequence is the number of those from the centre
-	ownBucket     = []byte("own")     // holder -> []own; for those that have some
+	ownBucket     = []byte("own")     // holder -> []own, for those that have some; besideKey -> met
 	dueBucket     = []byte("due")     // day, holder, lease -> nothing; see dueKeys
 	floorBucket   = []byte("floor")   // number of an own entry behind the window -> []rules.Handed
 	profileBucket = []byte("profile") // holder -> pos.Profile, sealed

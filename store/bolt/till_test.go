@@ -323,3 +323,21 @@ func TestLoad(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []pos.Profile{*rows[2998].Profile}, found)
 }
+
+// Who only looks waits for no writer: a page of the centre may be on its way to disk.
+func TestPeekWaitsForNoWriter(t *testing.T) {
+	c := newLonely(t)
+	c.stamp(ann, 3)
+	looked := make(chan int64)
+	_, err := c.till.Append(ann, nil, func(m station.Moment) (pos.Entry, error) {
+		go func() {
+			_ = c.till.Peek(ann, func(m station.Moment) error {
+				looked <- m.View.Sums.Balance(stamps, today)
+				return nil
+			})
+		}()
+		require.Equal(t, int64(3), <-looked)
+		return c.next(m, ann, pos.Posting{Account: stamps, Amount: 1}), nil
+	})
+	require.NoError(t, err)
+}

@@ -63,11 +63,16 @@ func (s *Sealer) Seal(bucket, key, value []byte) []byte {
 
 // Open returns the value that was sealed for the place, or ErrSealed.
 func (s *Sealer) Open(bucket, key, sealed []byte) ([]byte, error) {
+	return s.OpenInto(nil, bucket, key, sealed)
+}
+
+// OpenInto is Open that appends the value to into.
+func (s *Sealer) OpenInto(into, bucket, key, sealed []byte) ([]byte, error) {
 	if len(sealed) < chacha20poly1305.NonceSizeX {
 		return nil, ErrSealed
 	}
 	nonce, body := sealed[:chacha20poly1305.NonceSizeX], sealed[chacha20poly1305.NonceSizeX:]
-	value, err := s.values.Open(nil, nonce, body, joined(bucket, key))
+	value, err := s.values.Open(into, nonce, body, joined(bucket, key))
 	if err != nil {
 		return nil, ErrSealed
 	}

@@ -14,6 +14,7 @@
 package bidi
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -45,16 +46,39 @@ type Line struct {
 type end struct{ before, after int }
 
 // Frame lays out all lines of a page.
-func (p Page) Frame(content string) string {
+func (p Page) Frame(content string) string { return new(Known).Frame(p, content) }
+
+// Known are the lines of the frame before, of which the next one has nearly all. It
+// belongs to one goroutine; the zero Known knows none.
+type Known struct {
+	page  Page
+	lines map[string]string // as written -> as seen
+}
+
+// Frame is Page.Frame.
+func (k *Known) Frame(p Page, content string) string {
 	if !p.RTL && !turns(content) {
 		return content
 	}
-	lines := strings.Split(content, "\n")
-	for i, line := range lines {
-		if p.RTL || turns(line) {
-			lines[i] = p.Line(line).Text
-		}
+	if k.page != p {
+		k.page, k.lines = p, nil
 	}
+	lines := strings.Split(content, "\n")
+	now := make(map[string]string, len(lines))
+	for i, line := range lines {
+		if !p.RTL && !turns(line) {
+			continue
+		}
+		seen, known := now[line]
+		if !known {
+			if seen, known = k.lines[line]; !known {
+				seen = p.Line(line).Text
+			}
+			now[line] = seen
+		}
+		lines[i] = seen
+	}
+	k.lines = now
 	return strings.Join(lines, "\n")
 }
 
@@ -110,6 +134,7 @@ func (p Page) fit(list []cell) []cell {
 		}
 		width += c.width
 	}
+	list = slices.Grow(list, p.Width-width)
 	for ; width < p.Width; width++ {
 		list = append(list, cell{text: " ", width: 1, at: width, class: blank})
 	}
@@ -118,7 +143,7 @@ func (p Page) fit(list []cell) []cell {
 
 // split takes a line apart into fields, units, and single cells between them.
 func split(list []cell) [][]cell {
-	fields := make([][]cell, 0, 32)
+	fields := make([][]cell, 0, len(list)/2+1)
 	for i := 0; i < len(list); {
 		end := i + 1
 		switch {

@@ -148,3 +148,14 @@ func TestColumns(t *testing.T) {
 	require.Equal(t, 7, left.Cursor(7))
 	require.Equal(t, 30, left.Cursor(30), "behind the line nothing moves")
 }
+
+// A frame is the same whatever was drawn before it.
+func TestKnown(t *testing.T) {
+	var known bidi.Known
+	for _, p := range []bidi.Page{{Width: 30, RTL: true}, {Width: 20, RTL: true}, {Width: 20}, {Width: 20, RTL: true, Terminal: true}} {
+		for _, content := range []string{"کارت  Ann 3", "کارت  Ann 3\n\nعلی", "Ann\nعلی\n\n", ""} {
+			require.Equal(t, p.Frame(content), known.Frame(p, content))
+			require.Equal(t, p.Frame(content), known.Frame(p, content))
+		}
+	}
+}

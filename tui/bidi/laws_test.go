@@ -1,6 +1,7 @@
 package bidi_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -156,8 +157,11 @@ func FuzzLine(f *testing.F) {
 // Budget: 1 ms for a Persian page, a few microseconds for one without right-to-left
 // letters, which is every page of the other languages.
 func BenchmarkFrame(b *testing.B) {
-	persian := strings.Repeat(strings.Repeat("  \x1b[1mکارت وفاداری\x1b[m │ TC1-ABC ۱۲۳ ", 2)+"\n", 24)
-	latin := strings.Repeat(strings.Repeat("  \x1b[1mKőszegi Edit ●●○\x1b[m │ TC1-ABC 123 ", 2)+"\n", 24)
+	var persian, latin string
+	for line := range 24 { // none like another: a line that was there is not laid out again
+		persian += fmt.Sprintf("  \x1b[1mکارت وفاداری\x1b[m │ TC1-ABC ۱۲۳   \x1b[1mکارت وفاداری\x1b[m │ TC1-ABC %d \n", line)
+		latin += fmt.Sprintf("  \x1b[1mKőszegi Edit ●●○\x1b[m │ TC1-ABC 123   \x1b[1mKőszegi Edit ●●○\x1b[m │ TC1-ABC %d \n", line)
+	}
 	for name, page := range map[string]bidi.Page{"rtl": {Width: 80, RTL: true}, "ltr": {Width: 80}} {
 		content := persian
 		if !page.RTL {

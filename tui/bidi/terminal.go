@@ -1,5 +1,13 @@
 package bidi
 
+// WeOrder tells a terminal to show text in the order in which it is sent, by
+// ECMA-48's BDSM. Terminals that put no right-to-left text in order ignore it.
+const WeOrder = "\x1b[8l"
+
+// TerminalOrders tells a terminal to put right-to-left text in order by itself, as it
+// did before. It is for whoever owns the terminal, at the end.
+const TerminalOrders = "\x1b[8h"
+
 // leftMark has the direction of a Latin letter and is not seen: what stands on its
 // two sides is put in order separately.
 const leftMark = "\u200e"

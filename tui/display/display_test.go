@@ -1,6 +1,7 @@
 package display_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,10 @@ var (
 	card = display.Frame{
 		Language: "en", Shop: "Café Tizedik", Title: "Your card",
 		Cards: []display.Card{{Name: "Coffee", Stamp: "●", Have: 7, Size: 10, Count: "7 of 10"}, {Name: "Bread", Stamp: "✿", Have: 3, Size: 8, Count: "3 of 8"}}, Points: "120 points",
+	}
+	persian = display.Frame{
+		Language: "fa", Right: true, Shop: "کافه دهم", Title: "سپاس!", Said: "۱ مُهر روی قهوه: ۸ از ۱۰.",
+		Cards: []display.Card{{Name: "قهوه", Stamp: "●", Have: 8, Size: 10, Count: "۸ از ۱۰"}}, Points: "۱۲۰ امتیاز", Rewards: []string{"نان رایگان"},
 	}
 	code = display.Frame{Language: "en", Shop: "Café Tizedik", Title: "Take a photo of your code", QR: "TC153UHLR78WMDP"}
 )
@@ -44,6 +49,30 @@ func TestDisplay(t *testing.T) {
 	})
 }
 
+func TestPersianDisplay(t *testing.T) {
+	run(t, func(d *tuitest.Driver) {
+		d.Send(persian)
+		d.Golden("card")
+	})
+}
+
+// A code is photographed from a page that is read from right to left too.
+func TestCodeOnAPersianPage(t *testing.T) {
+	run(t, func(d *tuitest.Driver) {
+		d.Send(code)
+		lines := strings.Split(d.View(), "\n")
+		right := code
+		right.Right = true
+		d.Send(right)
+		seen := strings.Split(d.View(), "\n")
+		for i, line := range lines {
+			if strings.ContainsAny(line, "█▀▄") {
+				require.Equal(t, strings.TrimSpace(line), strings.TrimSpace(seen[i]))
+			}
+		}
+	})
+}
+
 // What was just earned stays to be read for a while after the counter has gone on
 // to wait for the next customer, but never covers that one.
 func TestWhatWasEarnedLingers(t *testing.T) {
@@ -65,5 +94,19 @@ func TestWhatWasEarnedLingers(t *testing.T) {
 		require.Contains(t, d.View(), "Your card")
 		d.Wait(display.Linger)
 		require.Contains(t, d.View(), "Your card", "the welcome that waited is forgotten")
+	})
+}
+
+// Whoever has many cards sees them all, and the rewards that are ready.
+func TestManyCards(t *testing.T) {
+	run(t, func(d *tuitest.Driver) {
+		many := card
+		many.Cards = append(many.Cards, display.Card{Name: "Visits", Stamp: "●", Have: 19, Size: 20, Count: "19 of 20"})
+		many.Rewards = []string{"Free coffee", "Free loaf"}
+		d.Send(many)
+		d.Golden("three")
+		for _, text := range []string{"Coffee", "Bread", "Visits", "19 of 20", "120 points", "Free loaf"} {
+			require.Contains(t, d.View(), text)
+		}
 	})
 }

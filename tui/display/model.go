@@ -1,6 +1,7 @@
 package display
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/rules"
+	"tenthcup/tui/bidi"
 	"tenthcup/tui/theme"
 	"tenthcup/tui/widget"
 )
@@ -16,6 +18,8 @@ import (
 type Model struct {
 	Theme  theme.Theme
 	Closed string // in words, while no station says anything
+	Right  bool   // those words are read from right to left
+	Orders bool   // the terminal puts words in order by itself
 
 	frame         Frame
 	open          bool // a station says what to show
@@ -32,7 +36,12 @@ type Lost struct{}
 type over struct{}
 
 // Init implements tea.Model.
-func (m Model) Init() tea.Cmd { return nil }
+func (m Model) Init() tea.Cmd {
+	if m.Orders {
+		return nil
+	}
+	return tea.Raw(bidi.WeOrder)
+}
 
 // Update implements tea.Model.
 func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -82,7 +91,12 @@ func (m Model) View() tea.View {
 		lines = lines[:m.height]
 	}
 	above := strings.Repeat("\n", (m.height-len(lines))/2)
-	v.Content = above + strings.Join(lines, "\n")
+	right := m.frame.Right
+	if !m.open {
+		right = m.Right
+	}
+	page := bidi.Page{Width: m.width, RTL: right, Terminal: m.Orders}
+	v.Content = page.Frame(above + strings.Join(lines, "\n"))
 	return v
 }
 
@@ -106,10 +120,11 @@ func (m Model) lines() []string {
 	add(t.Strong, f.Title)
 	lines = append(lines, "")
 	add(t.Good, f.Said)
-	lines = append(lines, m.cards()...)
+	below := len(f.Rewards) + len(f.News) + 3 // and blanks, and the points
+	lines = append(lines, m.cards(m.height-len(lines)-below)...)
 	if f.QR != "" {
 		for line := range strings.SplitSeq(widget.QR(f.QR, 4), "\n") {
-			lines = append(lines, widget.Center(line, m.width))
+			lines = append(lines, widget.Center(bidi.Unit(line), m.width))
 		}
 	}
 	add(t.Title, f.Points)
@@ -125,17 +140,24 @@ func (m Model) lines() []string {
 	return lines
 }
 
-// cards draws the punch cards.
-func (m Model) cards() []string {
+// cards draws the punch cards, smaller where so many would not fit in the room.
+func (m Model) cards(room int) []string {
+	const frame, tallest = 2, 6
 	var lines []string
+	each := room/max(len(m.frame.Cards), 1) - frame
+	rows := min(max(each, 1), tallest)
+	var air []string
+	if each >= tallest+2 {
+		air = []string{""}
+	}
 	width := min(m.width-4, 60)
 	for _, c := range m.frame.Cards {
 		card := rules.PunchCard{Card: pos.Card{Name: c.Name, Stamp: c.Stamp, Size: c.Size}, Stamps: c.Have}
-		inside := append([]string{""}, widget.PunchCard(m.Theme, card, width-6, 6)...)
+		inside := append(slices.Clone(air), widget.PunchCard(m.Theme, card, width-6, rows)...)
 		for i, line := range inside {
 			inside[i] = "  " + line
 		}
-		for _, line := range (widget.Frame{Title: c.Name, Note: c.Count}).Around(m.Theme, append(inside, ""), width) {
+		for _, line := range (widget.Frame{Title: c.Name, Note: c.Count}).Around(m.Theme, append(inside, air...), width) {
 			lines = append(lines, widget.Center(line, m.width))
 		}
 	}

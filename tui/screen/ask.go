@@ -55,8 +55,7 @@ func askFormKeys() []binding[Ask] {
 		}},
 		{keys: "enter", word: "ask.key.do", when: last, do: Ask.submit},
 		{keys: "up", word: "ask.key.move", when: func(a Ask) bool { return len(a.sheet.blanks) > 1 }},
-		{keys: "left", word: "ask.key.options", when: options},
-		{keys: "right", word: "ask.key.options", when: options, quiet: true},
+		{keys: "sides", word: "ask.key.options", when: options},
 		{keys: "esc", word: "ask.key.back", do: func(a Ask) (Screen, tea.Cmd) { return a.asking.back(a.desk) }},
 	}
 }

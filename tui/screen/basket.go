@@ -76,7 +76,8 @@ type Basket struct {
 	member station.Member
 	lines  basket
 	query  widget.Field
-	at     int // of the items that are listed
+	named  bool // a name is typed: letters are no keys of items
+	at     int  // of the items that are listed
 }
 
 // NewBasket returns the page with what is in the sale already.
@@ -87,11 +88,14 @@ func NewBasket(d *Desk, m station.Member, lines basket) Basket {
 func basketKeys() []binding[Basket] {
 	searching := func(b Basket) bool { return !b.query.Empty() }
 	idle := func(b Basket) bool { return b.query.Empty() }
+	naming := func(b Basket) bool { return b.named || searching(b) }
+	free := func(b Basket) bool { return idle(b) && !b.named }
 	move := func(by int) func(Basket) (Screen, tea.Cmd) {
 		return func(b Basket) (Screen, tea.Cmd) { return b.move(by), nil }
 	}
 	return []binding[Basket]{
 		{keys: "text", word: "basket.key.text"},
+		{keys: "/", word: "basket.key.name", when: func(b Basket) bool { return free(b) && b.keyed() }, do: func(b Basket) (Screen, tea.Cmd) { b.named = true; return b, nil }},
 		{keys: "up", word: "basket.key.choose", do: move(-1)},
 		{keys: "down tab", word: "basket.key.choose", do: move(1), quiet: true},
 		{keys: "pgup", word: "basket.key.page", do: move(-10), quiet: true},
@@ -100,8 +104,8 @@ func basketKeys() []binding[Basket] {
 		{keys: "left", word: "basket.key.less", do: func(b Basket) (Screen, tea.Cmd) { return b.add(-1), nil }},
 		{keys: "enter", word: "basket.key.add", when: searching, do: func(b Basket) (Screen, tea.Cmd) { return b.add(1), nil }, quiet: true},
 		{keys: "enter", word: "basket.key.done", when: idle, do: Basket.done},
-		{keys: "esc", word: "basket.key.clear", when: searching, do: func(b Basket) (Screen, tea.Cmd) { return b.search(widget.Field{}), nil }},
-		{keys: "esc", word: "basket.key.drop", when: idle, do: Basket.drop},
+		{keys: "esc", word: "basket.key.clear", when: naming, do: func(b Basket) (Screen, tea.Cmd) { b.named = false; return b.search(widget.Field{}), nil }},
+		{keys: "esc", word: "basket.key.drop", when: free, do: Basket.drop},
 	}
 }
 
@@ -125,7 +129,7 @@ func (b Basket) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 	if next, cmd, ok := press(basketKeys(), b, Key(msg)); ok {
 		return next, cmd
 	}
-	if b.query.Empty() {
+	if b.query.Empty() && !b.named {
 		for i, item := range b.listed() {
 			if item.Key != "" && strings.EqualFold(item.Key, msg.Text) {
 				b.at = i
@@ -140,8 +144,13 @@ func (b Basket) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 	return b.search(query), nil
 }
 
-// search lists the items that have what is typed in a word of their name, or as
-// their number.
+// keyed reports whether any item has a key.
+func (b Basket) keyed() bool {
+	return slices.ContainsFunc(b.desk.Items, func(i pos.Item) bool { return i.Key != "" })
+}
+
+// search lists the items that have what is typed in a word of their name, as their
+// number, or first of all as their key.
 func (b Basket) search(query widget.Field) Basket {
 	b.query, b.at = query, 0
 	return b
@@ -155,6 +164,10 @@ func (b Basket) listed() []pos.Item {
 	}
 	var found []pos.Item
 	for _, item := range b.desk.Items {
+		if pos.Fold(item.Key) == want {
+			found = slices.Insert(found, 0, item)
+			continue
+		}
 		if strings.HasPrefix(pos.Fold(item.ID), want) || strings.Contains(" "+pos.Fold(item.Name), " "+want) {
 			found = append(found, item)
 		}
@@ -179,7 +192,7 @@ func (b Basket) add(n int64) Basket {
 	item := listed[b.at]
 	b.lines = b.lines.with(item, n)
 	if n > 0 {
-		b.query = widget.Field{}
+		b.query, b.named = widget.Field{}, false
 		b.at = max(slices.IndexFunc(b.desk.Items, func(i pos.Item) bool { return i.ID == item.ID }), 0)
 	}
 	return b
@@ -257,14 +270,14 @@ type columns struct{ all, price int }
 func (b Basket) row(item pos.Item, marked bool, width columns) string {
 	t, words := b.desk.Theme, b.desk.Words
 	const count, keyWidth = 5, 3
-	price := widget.Right(words.Money(item.Price), width.price)
+	price := figures(words, words.Money(item.Price), width.price)
 	category := min(18, width.all/5)
 	name := width.all - count - keyWidth - category - width.price - 8
 	number := ""
 	if at := slices.IndexFunc(b.lines, func(l pos.Line) bool { return l.Item == item.ID }); at >= 0 {
 		number = words.Number(b.lines[at].Quantity) + " ×"
 	}
-	line := widget.Right(number, count) + "  " + widget.Left(item.Key, keyWidth) + widget.Left(widget.Name(item.Name), name) + "  " +
+	line := figures(words, number, count) + "  " + widget.Left(item.Key, keyWidth) + widget.Left(widget.Name(item.Name), name) + "  " +
 		widget.Left(widget.Name(item.Category), category) + "  " + price
 	switch {
 	case marked:

@@ -22,7 +22,7 @@ const (
 // height. Each can be clicked.
 func (b Basket) keypad(v *View, width, height int) {
 	keyed := slices.DeleteFunc(slices.Clone(b.desk.Items), func(i pos.Item) bool { return i.Key == "" })
-	if len(keyed) == 0 || !b.query.Empty() || b.desk.Plain {
+	if len(keyed) == 0 || !b.query.Empty() || b.named || b.desk.Plain {
 		return
 	}
 	inner := min(width-4, keypadWidth)

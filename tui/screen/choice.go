@@ -2,6 +2,7 @@ package screen
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,6 +10,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
+	"tenthcup/tui/widget"
 )
 
 // grace is how long a list that has just opened is deaf: keys that were meant
@@ -87,6 +89,35 @@ func (m Member) choose(key string) (Screen, tea.Cmd) {
 		return m.give(m.choice.rewards[n-1])
 	}
 	return m, nil
+}
+
+// pickReward marks the reward that was clicked; a click on the marked one hands it out.
+func (m Member) pickReward(msg Picked) (Screen, tea.Cmd) {
+	if !m.choice.hears {
+		return m, nil
+	}
+	list, open := rows{m.choice.at, len(m.choice.rewards)}.picked(msg)
+	if m.choice.at = list.at; open {
+		return m.give(m.choice.rewards[list.at])
+	}
+	return m, nil
+}
+
+// clickRewards lets the rewards that are chosen from be clicked, wherever on the page
+// they are drawn.
+func (m Member) clickRewards(v *View, width int) {
+	room := width
+	if m.inPanels(width) {
+		room = asideWidth(width)
+	}
+	for n, i := range m.choice.rewards {
+		row := m.reward(i, m.member.Rewards[i], room)
+		for y, line := range v.Lines {
+			if before, _, ok := strings.Cut(line, row); ok {
+				v.Clicks = append(v.Clicks, Click{X: widget.Width(before), Y: y, Width: room, Do: Picked{n}})
+			}
+		}
+	}
 }
 
 func (m Member) mark(by int) Member {

@@ -169,6 +169,9 @@ func (c Counter) today(v *View, width, room int) {
 		return
 	}
 	inner := min(width-4, 100)
+	if d.Plain {
+		inner = width - 4 // nothing is cut where nothing is drawn
+	}
 	lines := []string{d.heading(d.Words.T("counter.today"), inner)}
 	if len(d.Latest) == 0 {
 		lines = append(lines, d.Theme.Muted.Paint(widget.Cut(d.Words.T("counter.nothing"), inner)))

@@ -99,6 +99,7 @@ func dayKeys() []binding[DayEnd] {
 		{keys: "esc", word: "dayend.key.back", when: func(e DayEnd) bool { return !e.closed }, do: DayEnd.leave},
 		{keys: "p", word: "dayend.key.print", when: paper, do: DayEnd.print},
 		{keys: "s", word: "dayend.key.save", when: paper, do: DayEnd.save},
+		{keys: "e", word: "dayend.key.issues", when: DayEnd.unsettled, do: DayEnd.issues},
 		{keys: "n", word: "dayend.key.send", when: waits, do: func(e DayEnd) (Screen, tea.Cmd) { return e, e.desk.Send() }},
 		{keys: "left", word: "dayend.key.older", when: earlier, do: func(e DayEnd) (Screen, tea.Cmd) { return e, e.recall(e.looked().Number - 1) }},
 		{keys: "right", word: "dayend.key.newer", when: later, do: func(e DayEnd) (Screen, tea.Cmd) { return e, e.recall(e.looked().Number + 1) }},

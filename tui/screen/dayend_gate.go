@@ -36,6 +36,36 @@ func NewDayEnd(d *Desk) (Screen, tea.Cmd) {
 	return e, cmd
 }
 
+// unsettled reports whether exceptions wait for a manager.
+func (e DayEnd) unsettled() bool { return atServer(e.desk) && e.read && e.desk.Standing.Exceptions > 0 }
+
+// issues opens the page of what is to be settled, from which Esc comes back here.
+func (e DayEnd) issues() (Screen, tea.Cmd) {
+	open := issuesBefore(e.returned)
+	if e.desk.Manager != nil {
+		return open(e.desk)
+	}
+	gate, cmd := NewGate(e.desk, open)
+	if lock, ok := gate.(Lock); ok {
+		lock.home = func() Screen { return e }
+		gate = lock
+	}
+	return gate, cmd
+}
+
+// returned opens the page again as it was, with what it did not hear meanwhile.
+func (e DayEnd) returned(d *Desk) (Screen, tea.Cmd) {
+	e.weighs, e.notice = false, Notice{}
+	switch {
+	case !e.closed:
+		return e, tea.Batch(e.count(), d.LoadStanding())
+	case d.Line != nil && !d.Sending.Active:
+		next, cmd := e.sent(Sent{Err: d.LineErr})
+		return next, tea.Batch(cmd, d.LoadStanding())
+	}
+	return e, d.LoadStanding()
+}
+
 // NewShiftCount returns the page that counts the shift for any cashier, and closes
 // nothing.
 func NewShiftCount(d *Desk) (Screen, tea.Cmd) {

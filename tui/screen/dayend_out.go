@@ -34,7 +34,7 @@ func (e DayEnd) looked() report.Z {
 // is so now, and says nothing about an earlier day.
 func (e DayEnd) paper() slip.Page {
 	d := e.desk
-	about := slip.About{Words: d.Words, Shop: d.Shop, Program: e.program, Name: d.CashierName}
+	about := slip.About{Words: d.Words, Shop: d.Shop, Till: d.Name, Program: e.program, Name: d.CashierName}
 	if e.older == nil {
 		about.Exceptions = d.Standing.Exceptions
 		if d.Line != nil && !d.Sending.Active {

@@ -87,7 +87,7 @@ func (e DayEnd) table(table slip.Table, width int) []string {
 	t := e.desk.Theme
 	columns := make([]widget.Column, len(table.Heads))
 	for i, head := range table.Heads {
-		columns[i] = widget.Column{Head: head, Right: i > 0}
+		columns[i] = widget.Column{Head: head, Right: i > 0 && !e.desk.Words.RightToLeft()}
 	}
 	columns[0].Head = table.Title
 	for _, row := range table.Rows {
@@ -121,8 +121,8 @@ func (e DayEnd) beyond() int {
 }
 
 func (e DayEnd) scroll(by int) DayEnd {
-	const spare = 2 // lines by which the frame may be higher
-	e.top = max(min(e.top+by, e.beyond()+spare), 0)
+	room := e.desk.Room - len(e.head(dayWidth))
+	e.top = max(min(e.top+by, len(e.lines(dayWidth))-room), 0)
 	return e
 }
 

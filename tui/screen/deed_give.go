@@ -109,7 +109,7 @@ func giveTells(e Errand) []string {
 	if e.member.Credit != nil {
 		has = append(has, words.T("give.money", "amount", *e.member.Credit))
 	}
-	tells := []string{words.T("give.has", "what", strings.Join(has, ", "))}
+	tells := []string{words.T("give.has", "what", words.List(has))}
 	move, err := e.move()
 	if err == nil && e.found != nil {
 		tells = append(tells, words.T("give.would", "name", widget.Name(called(e.found.member.Profile)), "what", e.desk.moved(move)))

@@ -29,8 +29,7 @@ type moveTill interface {
 
 // money reads an amount that was typed.
 func (d *Desk) money(text string) (pos.Money, error) {
-	text = pos.ASCIIDigits(text)
-	amount, err := d.Words.Currency().Parse(text, d.Words.Decimal())
+	amount, err := d.Words.Amount(text)
 	if err != nil {
 		return 0, d.amountProblem(text, err)
 	}

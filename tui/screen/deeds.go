@@ -113,16 +113,13 @@ func (s Deeds) Interrupt(int) (Screen, string, tea.Cmd) { return s, "", nil }
 
 // View implements Screen.
 func (s Deeds) View(width, height int) View {
-	t, words := s.desk.Theme, s.desk.Words
+	t := s.desk.Theme
 	inner := min(width-4, 72)
 	v := View{Centred: true}
 	entries := s.entries()
 	left := (width - inner) / 2
 	v.Lines = append(v.Lines, widget.Space(left)+t.Strong.Paint(widget.Cut(widget.Name(called(s.member.Profile)), inner)), "")
-	s.rows.add(s.desk, &v, box{left, inner, height - 2}, func(i int) string {
-		e := entries[i]
-		name := widget.Left(words.T(e.word), inner/3)
-		return t.Accent.Paint(e.key) + "  " + t.Strong.Paint(name) + "  " + t.Muted.Paint(widget.Cut(words.T(about(e.word)), inner-inner/3-9))
-	})
+	entry := func(i int) (key, word string) { return entries[i].key, entries[i].word }
+	s.desk.addMenu(&v, s.rows, box{left, inner, height - 2}, entry)
 	return v
 }

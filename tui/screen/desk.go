@@ -52,11 +52,13 @@ type Desk struct {
 	Words   *assets.Printer
 	Theme   theme.Theme
 	Shop    string
+	Name    string // of the till at the server, or ""
 	Hint    string
 	Cashier *pos.Cashier // nil while nobody is signed in
 	Now     time.Time    // when the last message came
 	Wide    bool         // the terminal has room for what is merely nice to see
 	Height  int          // of the terminal, in lines
+	Room    int          // of the page when the last key was pressed, in lines
 
 	Program pos.Program // that decides, as it was last read; zero: none
 	Items   []pos.Item  // what the shop sells, in the order in which it is listed
@@ -80,6 +82,7 @@ type Desk struct {
 	Save     SaveFile             // keeps reports; nil: nowhere
 	Printing Printing             // how the printer is doing
 	Office   Office               // where managers work: at the server, or in the till's own file; nil: nowhere
+	Drafts   Drafts               // where a program that is being changed is kept; nil: nowhere
 	Reports  Reports              // where figures come from; nil: nowhere
 	Manager  *Manager             // whose PIN opened the office; nil: it is closed
 	News     []string             // what runs in the shop now, a sentence each
@@ -89,6 +92,7 @@ type Desk struct {
 	Plain    bool                 // every page is read aloud: words instead of drawings
 
 	Draft *Draft // a form that a scan came over
+	Typed int64  // how often the program that is being changed was changed
 	Ctx   context.Context
 }
 

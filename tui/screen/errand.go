@@ -125,7 +125,7 @@ func errandKeys(t task) []binding[Errand] {
 		{keys: "enter", word: "errand.key.next", when: func(e Errand) bool { return e.filling() && !e.sheet.last() }, do: Errand.next},
 		{keys: "enter", word: looks, when: func(e Errand) bool { return last(e) && e.seeks() }, do: Errand.look},
 		{keys: "enter", word: does, when: func(e Errand) bool { return last(e) && !e.seeks() }, do: Errand.carry},
-		{keys: "up", word: "errand.key.choose", when: Errand.choosing},
+		{keys: "up", word: "errand.key.choose", when: func(e Errand) bool { return e.choosing() && len(e.list) > 1 }},
 		{keys: "tab", word: "errand.key.move", when: func(e Errand) bool { return e.filling() && len(e.sheet.blanks) > 1 }},
 		{keys: "right", word: "errand.key.change", when: option},
 		{keys: "enter esc", word: "errand.key.on", when: Errand.ended, do: Errand.goOn},

@@ -163,7 +163,7 @@ func amounts(e pos.Entry, program pos.Program, words *assets.Printer) string {
 	for _, account := range order {
 		parts = append(parts, amount(account, sums[account], program, words))
 	}
-	return strings.Join(parts, ", ")
+	return words.List(parts)
 }
 
 // told are the classes of accounts that people have words for.

@@ -27,6 +27,7 @@ type Find struct {
 	shown   string // the text that the list belongs to
 	list    []pos.Profile
 	at      int
+	opens   bool // Enter was pressed before the list was there
 	several bool // the list came with a code and is not searched in
 	office  bool // for a manager, who comes from the menu
 }
@@ -67,12 +68,13 @@ func NewChoice(d *Desk, members []station.Member, said string) Find {
 
 func findKeys() []binding[Find] {
 	any := func(f Find) bool { return len(f.list) > 0 }
+	some := func(f Find) bool { return len(f.list) > 1 }
 	return []binding[Find]{
 		{keys: "text", word: "find.key.text", when: func(f Find) bool { return !f.several }},
-		{keys: "up", word: "find.key.choose", when: any, do: func(f Find) (Screen, tea.Cmd) { return f.move(-1), nil }},
-		{keys: "down tab", word: "find.key.choose", when: any, do: func(f Find) (Screen, tea.Cmd) { return f.move(1), nil }, quiet: true},
-		{keys: "pgup", word: "find.key.page", when: any, do: func(f Find) (Screen, tea.Cmd) { return f.move(-10), nil }, quiet: true},
-		{keys: "pgdown", word: "find.key.page", when: any, do: func(f Find) (Screen, tea.Cmd) { return f.move(10), nil }, quiet: true},
+		{keys: "up", word: "find.key.choose", when: some, do: func(f Find) (Screen, tea.Cmd) { return f.move(-1), nil }},
+		{keys: "down tab", word: "find.key.choose", when: some, do: func(f Find) (Screen, tea.Cmd) { return f.move(1), nil }, quiet: true},
+		{keys: "pgup", word: "find.key.page", when: some, do: func(f Find) (Screen, tea.Cmd) { return f.move(-10), nil }, quiet: true},
+		{keys: "pgdown", word: "find.key.page", when: some, do: func(f Find) (Screen, tea.Cmd) { return f.move(10), nil }, quiet: true},
 		{keys: "enter", word: "find.key.open", when: any, do: Find.open},
 		{keys: "esc", word: "find.key.back", do: func(f Find) (Screen, tea.Cmd) { return NewCounter(f.desk), nil }},
 	}
@@ -94,7 +96,11 @@ func (f Find) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		if f.office {
 			return NewPerson(f.desk, msg.member)
 		}
-		return NewMember(f.desk, msg.member, "")
+		m, cmd := NewMember(f.desk, msg.member, "")
+		m.stamped = f.desk.Now // an Enter that is leant on gives no stamp
+		return m, cmd
+	case Picked:
+		return f.picked(msg)
 	case tea.PasteMsg:
 		f.query = f.query.Type(msg.Content)
 		return f.search()
@@ -110,7 +116,7 @@ func (f Find) press(msg tea.KeyPressMsg) (Screen, tea.Cmd) {
 		return next, cmd
 	}
 	if Key(msg) == "enter" {
-		return f.explain(), nil
+		return f.explain()
 	}
 	if f.several {
 		return f, nil
@@ -127,7 +133,7 @@ func (f Find) search() (Screen, tea.Cmd) {
 		return f, nil
 	}
 	if pos.Fold(text) == "" {
-		f.list, f.at, f.shown = nil, 0, ""
+		f.list, f.at, f.shown, f.busy, f.opens = nil, 0, "", false, false
 		return f, nil
 	}
 	if text == f.shown {
@@ -149,19 +155,47 @@ func (f Find) answered(msg searched) (Screen, tea.Cmd) {
 	}
 	f.asking, f.shown = false, msg.text
 	if msg.err != nil {
+		f.busy, f.opens = false, false
 		f.refused(msg.err)
 		return f, nil
 	}
 	f.list, f.at = msg.list, 0
-	return f.search()
+	if !f.opens || f.query.Value() != f.shown {
+		return f.search()
+	}
+	f.busy, f.opens = false, false
+	if len(f.list) == 0 {
+		return f.explain()
+	}
+	return f.open()
 }
 
-func (f Find) explain() Find {
-	if f.query.Empty() {
-		return f
+// waits opens the first of the list that is on its way, once it is there. Until then
+// keys wait too.
+func (f Find) waits() Find {
+	f.busy, f.opens = true, true
+	return f
+}
+
+// explain answers Enter where nobody is listed.
+func (f Find) explain() (Screen, tea.Cmd) {
+	switch {
+	case f.query.Empty():
+		return f, nil
+	case f.asking:
+		return f.waits(), nil
 	}
 	f.say(Said, "find.none", "text", widget.Cut(widget.Name(f.query.Value()), 30))
-	return f
+	return f, nil
+}
+
+// picked marks the member who was clicked, and opens the one who was marked already.
+func (f Find) picked(msg Picked) (Screen, tea.Cmd) {
+	list, open := rows{f.at, len(f.list)}.picked(msg)
+	if f.at = list.at; open {
+		return f.open()
+	}
+	return f, nil
 }
 
 func (f Find) move(by int) Find {
@@ -176,7 +210,7 @@ func (f Find) move(by int) Find {
 
 func (f Find) open() (Screen, tea.Cmd) {
 	if f.asking { // the list is not the one that the cashier means
-		return f, nil
+		return f.waits(), nil
 	}
 	f.busy = true
 	till, holder := f.till, f.list[f.at].Holder
@@ -226,6 +260,7 @@ func (f Find) View(width, height int) View {
 	room := max(height-len(v.Lines), 1)
 	top := max(0, min(f.at-room/2, len(f.list)-room))
 	for i := top; i < len(f.list) && i < top+room; i++ {
+		v.Clicks = append(v.Clicks, Click{X: len(left), Y: len(v.Lines), Width: inner, Do: Picked{i}})
 		v.Lines = append(v.Lines, left+f.row(i, inner))
 	}
 	return v

@@ -240,7 +240,7 @@ func (f Form) failed(err error) Form {
 	}
 	for prefix, field := range map[string]int{
 		"member.name": nameField, "member.empty": phoneField, "member.phone": phoneField,
-		"member.email": f.place(emailField), "member.birthday": f.place(birthdayField),
+		"member.email": f.place(emailField), "member.birthday": f.place(birthdayField), "member.jalali": f.place(birthdayField),
 	} {
 		if strings.HasPrefix(problem.Key, prefix) {
 			f.sheet.at = field

@@ -23,6 +23,7 @@ const (
 	languageField
 	emailField
 	birthdayField
+	remarkField    // the shop's note
 	householdField // where members of a household spend together
 )
 
@@ -68,7 +69,8 @@ func (f Form) blank() filled {
 	form.sheet.blanks = append(
 		form.sheet.blanks, form.languages(),
 		blank{name: words.T("form.email"), field: widget.NewField(p.Email)},
-		blank{name: words.T("form.birthday"), field: widget.NewField(p.Birthday.String()), note: words.T("form.monthday")},
+		blank{name: words.T("form.birthday"), field: widget.NewField(words.Birthday(p.Birthday)), note: words.T("form.monthday")},
+		blank{name: words.T("form.note"), field: widget.NewField(p.Fields[noteField]), note: words.T("form.shownnote")},
 	)
 	if f.desk.Program.Transfers.Pool {
 		form.pools = true
@@ -135,8 +137,12 @@ func (f filled) profile() (p pos.Profile, err error) {
 	if at := f.scanned(f.d.Words.T("form.friend")); at >= 0 && f.sheet.blanks[at].chosen == 0 {
 		p.Friend = f.friend.Profile.Holder
 	}
-	if written := pos.ASCIIDigits(f.text(birthdayField)); written != "" {
-		p.Birthday, err = pos.ParseBirthday(written)
+	switch written := f.text(birthdayField); written {
+	case "":
+	case f.d.Words.Birthday(f.before.Birthday): // the Persian calendar has no sign of its own for 29 February
+		p.Birthday = f.before.Birthday
+	default:
+		p.Birthday, err = f.d.Words.ReadBirthday(written)
 	}
 	return p, err
 }
@@ -159,18 +165,22 @@ func (f filled) consents() map[string]int64 {
 	return given
 }
 
-// fields are the shop's own, with the household as it was typed.
+// fields are the shop's own, with the note and the household as they were typed.
 func (f filled) fields() map[string]string {
+	typed := map[string]string{noteField: f.text(remarkField)}
+	if f.pools {
+		typed[householdKey] = f.text(householdField)
+	}
 	fields := maps.Clone(f.before.Fields)
-	if !f.pools {
-		return fields
-	}
-	if fields == nil {
-		fields = map[string]string{}
-	}
-	fields[householdKey] = f.text(householdField)
-	if fields[householdKey] == "" {
-		delete(fields, householdKey)
+	for key, text := range typed {
+		switch {
+		case text == "":
+			delete(fields, key)
+		case fields == nil:
+			fields = map[string]string{key: text}
+		default:
+			fields[key] = text
+		}
 	}
 	return fields
 }

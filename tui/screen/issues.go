@@ -18,6 +18,7 @@ type Issues struct {
 	list    []office.Issue
 	program pos.Program // names what an amount is of
 	all     bool
+	behind  func(*Desk) (Screen, tea.Cmd) // the page that Esc goes back to
 }
 
 type issuesRead struct {
@@ -28,8 +29,15 @@ type issuesRead struct {
 
 // NewIssues returns the page and the command that reads it.
 func NewIssues(d *Desk) (Screen, tea.Cmd) {
-	s := Issues{officeList: officeList{page: page{desk: d}}}
-	return s, s.load()
+	return issuesBefore(func(d *Desk) (Screen, tea.Cmd) { return NewMenu(d), nil })(d)
+}
+
+// issuesBefore opens the page before another one.
+func issuesBefore(behind func(*Desk) (Screen, tea.Cmd)) func(*Desk) (Screen, tea.Cmd) {
+	return func(d *Desk) (Screen, tea.Cmd) {
+		s := Issues{officeList: officeList{page: page{desk: d}}, behind: behind}
+		return s, s.load()
+	}
 }
 
 func (s Issues) load() tea.Cmd {
@@ -46,14 +54,17 @@ func (s Issues) load() tea.Cmd {
 
 func issuesKeys() []binding[Issues] {
 	any := func(s Issues) bool { return len(s.list) > 0 }
+	some := func(s Issues) bool { return len(s.list) > 1 }
 	open := func(s Issues) bool { return any(s) && s.list[s.rows.at].Settled == nil }
+	read := func(s Issues) (Screen, tea.Cmd) { return s, s.load() }
 	return []binding[Issues]{
-		{keys: "up", word: "issues.key.choose", when: any},
+		{keys: "up", word: "issues.key.choose", when: some},
 		{keys: "enter", word: "issues.key.settle", when: open, do: Issues.settle},
 		{keys: "a", word: "issues.key.all", when: func(s Issues) bool { return !s.all }, do: Issues.turn},
 		{keys: "a", word: "issues.key.open", when: func(s Issues) bool { return s.all }, do: Issues.turn},
-		{keys: "r", word: "issues.key.again", do: func(s Issues) (Screen, tea.Cmd) { return s, s.load() }, quiet: true},
-		{keys: "esc", word: "issues.key.back", do: func(s Issues) (Screen, tea.Cmd) { return NewMenu(s.desk), nil }},
+		{keys: "r", word: "issues.key.again", when: func(s Issues) bool { return s.failed }, do: read},
+		{keys: "r", word: "issues.key.again", when: func(s Issues) bool { return !s.failed }, do: read, quiet: true},
+		{keys: "esc", word: "issues.key.back", do: func(s Issues) (Screen, tea.Cmd) { return s.behind(s.desk) }},
 	}
 }
 
@@ -73,7 +84,7 @@ func (s Issues) Update(msg tea.Msg) (Screen, tea.Cmd) {
 			s.failed = true
 			return s, nil
 		}
-		s.list, s.program, s.read = msg.list, msg.program, true
+		s.list, s.program, s.read, s.failed = msg.list, msg.program, true, false
 		s.rows = s.rows.sized(len(s.list))
 	case Picked:
 		var open bool
@@ -90,6 +101,12 @@ func (s Issues) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	return s, nil
 }
 
+// again shows the page as it was, and reads it again.
+func (s Issues) again(*Desk) (Screen, tea.Cmd) {
+	s.notice = Notice{}
+	return s, s.load()
+}
+
 // settle asks for a reason, and what is to be done where there is a choice.
 func (s Issues) settle() (Screen, tea.Cmd) {
 	d, issue := s.desk, s.list[s.rows.at]
@@ -103,19 +120,22 @@ func (s Issues) settle() (Screen, tea.Cmd) {
 		hows = append(hows, "writeoff")
 		words = append(words, d.Words.T("issues.how.writeoff", "amount", s.amount(issue, issue.Missing)))
 	}
-	ask, by := d.Office, d.boss()
-	said := d.Words.T("issues.done")
+	ask, by, said := d.Office, d.boss(), d.Words.T("issues.done")
+	blanks := []blank{d.typed("ask.reason", "")}
+	if len(hows) > 1 {
+		blanks = []blank{{name: d.Words.T("issues.todo"), options: words}, blanks[0]}
+	}
 	return newAsk(d, question{
 		title: "issues.settle", key: "issues.key.settle", says: []string{s.what(issue)},
 		do: func(f sheet) (func() (string, error), error) {
-			how, reason := hows[f.blanks[0].chosen], f.blanks[1].value()
+			how, reason := hows[f.blanks[0].chosen], f.blanks[len(f.blanks)-1].value()
 			if reason == "" {
 				return nil, office.ErrReason
 			}
 			return func() (string, error) { return said, ask.SettleIssue(by, issue.ID, how, reason) }, nil
 		},
-		back: NewIssues,
-	}, blank{name: d.Words.T("issues.todo"), options: words}, d.typed("ask.reason", ""))
+		back: s.again,
+	}, blanks...)
 }
 
 // amount is so much of what the issue is about, in words.

@@ -11,7 +11,7 @@ import (
 // binding is one row of a screen's table of keys. Keys are handled and explained
 // from the same table, so that the footer cannot lie.
 type binding[S any] struct {
-	keys  string // names as Bubble Tea gives them, the one to show first; "digits" and "text" stand for many
+	keys  string // names as Bubble Tea gives them, the one to show first; "digits", "sides" and "text" stand for many
 	word  string // catalog key of what it does; where ".key." is ".help.", at length
 	when  func(S) bool
 	do    func(S) (Screen, tea.Cmd) // nil: handled as text
@@ -43,7 +43,9 @@ func hints[S any](d *Desk, table []binding[S], s S) []Hint {
 		}
 		first, _, _ := strings.Cut(b.keys, " ")
 		hint := Hint{Hint: widget.Hint{Key: d.KeyName(first), Word: d.Words.T(b.word)}, Quiet: b.quiet}
-		if b.do != nil {
+		switch first {
+		case "digits", "text", "numbers": // many keys
+		default:
 			hint.Press = first
 		}
 		hint.Long = hint.Word
@@ -67,6 +69,8 @@ func (d *Desk) KeyName(key string) string {
 		return "→"
 	case "left":
 		return "←"
+	case "sides":
+		return "←→"
 	}
 	if len(key) > 1 {
 		return strings.ToUpper(key)

@@ -169,19 +169,32 @@ func (l Learn) View(width, height int) View {
 		}
 		return v
 	}
-	add(words.T("learn.how"))
 	for _, quiet := range []int{4, 2, 1} {
-		code := l.code(quiet)
-		if len(code)+len(v.Lines) > height {
-			continue
+		if code := l.code(quiet); len(code) <= height {
+			v.Lines = l.beside(code, width)
+			return v
 		}
-		for _, line := range code {
-			v.Lines = append(v.Lines, widget.Center(line, width))
-		}
-		return v
 	}
+	add(words.T("learn.how"))
 	add(words.T("learn.small"))
 	return v
+}
+
+// beside puts what to do beside the code.
+func (l Learn) beside(code []string, width int) []string {
+	side := widget.Width(code[0])
+	room := min(width-side-8, 40)
+	text := widget.Wrap(l.desk.Words.T("learn.how"), room)
+	left := widget.Space((width - side - 4 - room) / 2)
+	lines := make([]string, len(code))
+	above := (len(code) - len(text)) / 2
+	for i, row := range code {
+		lines[i] = left + row
+		if at := i - above; at >= 0 && at < len(text) {
+			lines[i] += widget.Space(4) + text[at]
+		}
+	}
+	return lines
 }
 
 // code is the picture with so many quiet modules around it.

@@ -175,6 +175,7 @@ func (l Lock) back() Lock {
 
 func (l Lock) signIn() (Screen, tea.Cmd) {
 	if l.pin.Empty() {
+		l.say(Said, "lock.empty")
 		return l, nil
 	}
 	till, id, pin := lockTill(l.desk.Till), l.cashiers[l.chosen].ID, pos.ASCIIDigits(l.pin.Value())
@@ -264,7 +265,9 @@ func (l Lock) view(width, height int) View {
 	case !l.read:
 		return v
 	case len(l.cashiers) == 0:
-		add(words.T(l.nobody()))
+		for _, line := range widget.Wrap(words.T(l.nobody()), min(width-4, 60)) {
+			add(line)
+		}
 		return v
 	case l.asking:
 		add(t.Muted.Paint(words.T("lock.pin", "name", widget.Name(l.cashiers[l.chosen].Name))))

@@ -85,7 +85,8 @@ func memberKeys() []binding[Member] {
 		{keys: "i", word: "person.key.items", when: func(m Member) bool { return idle(m) && len(m.desk.Items) > 0 }, do: Member.pick},
 		{keys: "#", word: "person.key.receipt", when: Member.selling, do: Member.number},
 		{keys: "tab", word: "person.key.card", when: func(m Member) bool { return len(m.member.Cards) > 1 }, do: Member.nextCard},
-		{keys: "r", word: "person.key.redeem", when: func(m Member) bool { return len(m.member.Rewards) > 0 }, do: Member.redeem},
+		{keys: "r", word: "person.key.redeem", when: func(m Member) bool { return len(m.member.Rewards) > 0 && !m.short }, do: Member.redeem},
+		{keys: "r", word: "allow.title", when: func(m Member) bool { return m.short }, do: Member.redeem},
 		{keys: "u", word: "person.key.undo", when: func(m Member) bool { return m.member.Undo != nil && !m.inWindow() }, do: Member.undo},
 		{keys: "w", word: "person.key.why", when: func(m Member) bool { return m.member.Undo != nil || m.no.err != nil }, do: Member.askWhy},
 		{keys: "v", word: "person.key.all", when: Member.hasFacts, do: Member.showAll},
@@ -123,9 +124,7 @@ func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case autoOver:
 		return m.over(msg)
 	case Picked:
-		if m.undoing.shown() && !m.undoing.other {
-			return m.pickReason(msg)
-		}
+		return m.picked(msg)
 	case Refresh:
 		if m.busy {
 			return m, nil // the action reads it anyway
@@ -141,6 +140,19 @@ func (m Member) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return m, m.preview()
 	case tea.KeyPressMsg:
 		return m.press(msg)
+	}
+	return m, nil
+}
+
+// picked handles a click on a row: of the dialog, the reasons or the rewards.
+func (m Member) picked(msg Picked) (Screen, tea.Cmd) {
+	switch {
+	case m.ask.shown():
+		return m.asks(m.asked().picked(msg)), nil
+	case m.undoing.shown() && !m.undoing.other:
+		return m.pickReason(msg)
+	case m.choice.shown():
+		return m.pickReward(msg)
 	}
 	return m, nil
 }

@@ -30,7 +30,7 @@ func (d *Desk) amountOf(typed string) (pos.Money, error) {
 	if d.Settings.Counter.Keypad && !strings.ContainsAny(typed, ".,") {
 		typed = shifted(typed, currency.Exponent, decimal)
 	}
-	return currency.Parse(typed, decimal)
+	return d.Words.Amount(typed)
 }
 
 // shifted puts the decimal point before the last digits.
@@ -139,6 +139,9 @@ func (d *Desk) amountProblem(text string, err error) error {
 }
 
 func (d *Desk) notAmount(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return pos.Refuse("amount.missing")
+	}
 	text = widget.Cut(widget.Name(text), 24)
 	if d.Words.Currency().Exponent == 0 {
 		return pos.Refuse("amount.whole", "text", text, "currency", d.Words.Currency().Code)

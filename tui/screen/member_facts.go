@@ -143,11 +143,17 @@ func (m Member) birthday() string {
 	return ""
 }
 
-// worth says what the points are worth in money, where the program says, or "".
-func (m Member) worth() string {
+// worth says in at most width cells what the points are worth in money, where the
+// program says, or "". An amount is never cut: without its end it is another.
+func (m Member) worth(width int) string {
 	for _, r := range m.member.Rewards {
-		if r.Worth > 0 {
-			return m.desk.Words.T("fact.worth", "amount", r.Worth)
+		if r.Worth == 0 {
+			continue
+		}
+		for _, text := range []string{m.desk.Words.T("fact.worth", "amount", r.Worth), "= " + m.desk.Words.Money(r.Worth)} {
+			if widget.Width(text) <= width {
+				return text
+			}
 		}
 	}
 	return ""

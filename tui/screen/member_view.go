@@ -14,7 +14,7 @@ import (
 
 const (
 	mainWidth  = 76 // of a member's page; a wide terminal shows the history beside it
-	panelWidth = 43 // of a punch card
+	panelWidth = 41 // of a punch card
 	panelGap   = 3
 )
 
@@ -40,6 +40,7 @@ func (m Member) View(width, height int) View {
 		m.viewUndo(&v, left, inner)
 	default:
 		v.Lines = indent(left, m.has(lines, inner, height-2))
+		m.clickRewards(&v, inner)
 		m.input(&v, left, inner)
 	}
 	if beside > 0 {
@@ -57,7 +58,7 @@ func (m Member) has(lines []string, width, height int) []string {
 		lines = append(lines, m.viewWhy(width, room)...)
 	case m.all.open:
 		lines = append(lines, m.viewAll(width, room)...)
-	case width >= 70 && !m.desk.Plain:
+	case m.inPanels(width):
 		lines = append(lines, m.panels(width, room)...)
 	default:
 		lines = append(lines, m.stack(width, room)...)
@@ -114,10 +115,16 @@ func (m Member) age() string {
 	return words.T("person.asof", "age", d.Age(m.member.AsOf)) + ", " + waits
 }
 
+// inPanels reports whether there is room for what the member has beside the cards.
+func (m Member) inPanels(width int) bool { return width >= 70 && !m.desk.Plain }
+
+// asideWidth is how wide what stands beside the cards is.
+func asideWidth(width int) int { return width - panelWidth - panelGap }
+
 // panels puts what the member collects at the left and what it is worth at the right.
 func (m Member) panels(width, room int) []string {
 	left := m.collected(panelWidth, room)
-	right := m.aside(width-panelWidth-panelGap, room, !m.hasCards())
+	right := m.aside(asideWidth(width), room, !m.hasCards())
 	lines := make([]string, 0, len(left))
 	for i := range max(len(left), len(right)) {
 		a, b := "", ""
@@ -182,7 +189,7 @@ func (m Member) stack(width, room int) []string {
 func (m Member) pointsLine(width int) string {
 	t := m.desk.Theme
 	points := t.Title.Paint(m.provisional(pos.PointsAccount) + m.desk.Words.T("person.points", "n", *m.member.Points))
-	if worth := m.worth(); worth != "" {
+	if worth := m.worth(width - widget.Width(points) - 2); worth != "" {
 		points += "  " + t.Muted.Paint(worth)
 	}
 	return widget.Cut(points, width)
@@ -307,6 +314,9 @@ func (m Member) rewards(width int, bare bool) []string {
 
 func (m Member) reward(i int, r rules.Reward, width int) string {
 	t, note := m.desk.Theme, m.rewardNote(r)
+	if r.Ready == 0 && widget.Width("★ "+r.Rule.Name+" "+note) > width { // what it is counts more than of what
+		note = m.desk.Words.T("person.missing.few", "n", r.Missing)
+	}
 	if m.choice.shown() {
 		if r.Ready == 1 && r.Last == 0 && r.Not == nil {
 			note = ""

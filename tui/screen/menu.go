@@ -47,6 +47,7 @@ func menuEntries() []menuEntry {
 		{key: "k", word: "menu.entry.staff", office: true, when: (*Desk).hasOffice, open: NewStaff},
 		{key: "n", word: "menu.entry.tills", office: true, when: atServer, open: NewTills},
 		{key: "o", word: "menu.entry.drawer", office: true, when: (*Desk).hasDrawer, open: openDrawer},
+		{key: "l", word: "menu.entry.program", office: true, when: edits, open: NewEditor},
 		{key: "s", word: "menu.entry.settings", office: true, when: keeps, open: NewLookSettings},
 		{key: "v", word: "menu.entry.devices", office: true, when: keeps, open: NewDeviceSettings},
 	}
@@ -151,14 +152,27 @@ func (m Menu) Interrupt(int) (Screen, string, tea.Cmd) { return m, "", nil }
 
 // View implements Screen.
 func (m Menu) View(width, height int) View {
-	t, words := m.desk.Theme, m.desk.Words
 	inner := min(width-4, 72)
 	v := View{Centred: true}
 	entries := m.entries()
-	m.rows.add(m.desk, &v, box{(width - inner) / 2, inner, height}, func(i int) string {
-		e := entries[i]
-		name := widget.Left(words.T(e.word), inner/3)
-		return t.Accent.Paint(e.key) + "  " + t.Strong.Paint(name) + "  " + t.Muted.Paint(widget.Cut(words.T(about(e.word)), inner-inner/3-9))
-	})
+	entry := func(i int) (key, word string) { return entries[i].key, entries[i].word }
+	m.desk.addMenu(&v, m.rows, box{(width - inner) / 2, inner, height}, entry)
 	return v
+}
+
+// addMenu puts the rows of a menu into the view: the key, the name and what it is
+// for, which has all the room that the names leave.
+func (d *Desk) addMenu(v *View, r rows, b box, entry func(row int) (key, word string)) {
+	names := 0
+	for i := range r.n {
+		_, word := entry(i)
+		names = max(names, widget.Width(d.Words.T(word)))
+	}
+	names = min(names, b.width/3)
+	r.add(d, v, b, func(i int) string {
+		key, word := entry(i)
+		name := widget.Left(d.Words.T(word), names)
+		tells := widget.Cut(d.Words.T(about(word)), b.width-names-7)
+		return d.Theme.Accent.Paint(key) + "  " + d.Theme.Strong.Paint(name) + "  " + d.Theme.Muted.Paint(tells)
+	})
 }

@@ -20,6 +20,7 @@ type Office interface {
 	staffOffice
 	tillOffice
 	personOffice
+	programOffice
 }
 
 type issueOffice interface {
@@ -50,6 +51,15 @@ type personOffice interface {
 	// "csv", and returns its name.
 	ExportMember(by Manager, holder pos.HolderID, form string) (file string, err error)
 	EraseMember(by Manager, holder pos.HolderID, reason string) error
+}
+
+type programOffice interface {
+	// Programs returns the documents that decide here: the one that does now, then
+	// those to come by their moments.
+	Programs(by Manager) ([]pos.Published, error)
+	// PublishProgram makes the document the one that decides from its moment on; at
+	// once if From is 0.
+	PublishProgram(by Manager, p pos.Published) error
 }
 
 // hasOffice reports whether managers can work here.

@@ -264,6 +264,20 @@ func consent[S asker[S]](s S) (Screen, tea.Cmd) {
 	return s.asks(o).allow(manager, station.Override{Manager: manager.ID, PIN: pos.ASCIIDigits(o.pin.Value()), Reason: o.because()})
 }
 
+// picked goes to the field that was clicked; a click on the manager who is chosen
+// chooses the next.
+func (o override) picked(msg Picked) override {
+	list, again := rows{o.at, askFields}.picked(msg)
+	switch {
+	case !o.hears || list.at == managerField && len(o.managers) == 1:
+		return o
+	case again && o.at == managerField:
+		return o.choose(o.chosen + 1)
+	}
+	o.at = list.at
+	return o
+}
+
 // notAllowed goes on asking: what is wrong is said, and a wrong PIN is typed again;
 // the reason stays.
 func (o override) notAllowed(err error) (override, tea.Cmd) {

@@ -36,6 +36,7 @@ func (o override) view(v *View, left string, width, height int) {
 			v.Cursor = i != managerField && o.hears && !o.busy && (i != pinField || o.wait.left(o.desk.Now) == 0)
 			v.X, v.Y = len(left)+1+pad+2+label+2+cursor, len(v.Lines)+1+len(lines)
 		}
+		v.Clicks = append(v.Clicks, Click{X: len(left) + 1, Y: len(v.Lines) + 1 + len(lines), Width: width - 2, Do: Picked{i}})
 		lines = append(lines, mark+t.Muted.Paint(widget.Left(name, label))+"  "+values[i])
 	}
 	for i := range lines {

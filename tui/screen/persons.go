@@ -109,15 +109,25 @@ type adjusted struct {
 }
 
 // accounts are what the member has, or could have, by the program.
-func (p Person) accounts() (all []adjusted) {
-	if p.member.Points != nil {
-		all = append(all, adjusted{pos.PointsAccount, int64(*p.member.Points)})
+func accounts(m station.Member) (all []adjusted) {
+	if m.Points != nil {
+		all = append(all, adjusted{pos.PointsAccount, int64(*m.Points)})
 	}
-	for _, c := range p.member.Cards {
+	for _, c := range m.Cards {
 		all = append(all, adjusted{c.Card.Account(), c.Stamps + c.Full*c.Card.Size})
 	}
-	if p.member.Credit != nil {
-		all = append(all, adjusted{pos.CreditAccount, int64(*p.member.Credit)})
+	if m.Credit != nil {
+		all = append(all, adjusted{pos.CreditAccount, int64(*m.Credit)})
+	}
+	return all
+}
+
+// balances are what the member has of each account, in words.
+func (d *Desk) balances(m station.Member) (all []string) {
+	named := station.Names(m)
+	for _, a := range accounts(m) {
+		sentence, _ := program.AmountOf(&named, a.account, a.has)
+		all = append(all, d.Words.Say(sentence))
 	}
 	return all
 }
@@ -126,16 +136,10 @@ func (p Person) accounts() (all []adjusted) {
 // needs no line.
 func (p Person) adjust() (Screen, tea.Cmd) {
 	d := p.desk
-	accounts := p.accounts()
+	accounts, options := accounts(p.member), d.balances(p.member)
 	if len(accounts) == 0 {
 		p.notice = Notice{d.Words.T("persons.noaccount"), Bad}
 		return p, nil
-	}
-	named := station.Names(p.member)
-	options := make([]string, len(accounts))
-	for i, a := range accounts {
-		sentence, _ := program.AmountOf(&named, a.account, a.has)
-		options[i] = d.Words.Say(sentence)
 	}
 	till, by, manager, holder := adjustTill(d.Till), d.By(), d.boss(), p.member.Profile.Holder
 	after := p.member
@@ -152,10 +156,11 @@ func (p Person) adjust() (Screen, tea.Cmd) {
 			consent := station.Override{Manager: manager.ID, PIN: manager.PIN, Reason: f.blanks[2].value()}
 			return func() (string, error) {
 				done, err := till.Adjust(by, holder, consent, rules.Adjustment{Account: a.account, Amount: amount})
-				if err == nil {
-					after = done.Member
+				if err != nil {
+					return "", err
 				}
-				return d.Words.T("persons.adjusted"), err
+				after = done.Member
+				return d.Words.T("persons.adjusted", "amount", d.balances(after)[f.blanks[0].chosen]), nil
 			}, err
 		},
 		then: func(d *Desk) (Screen, tea.Cmd) { return NewPerson(d, after) },
@@ -164,17 +169,17 @@ func (p Person) adjust() (Screen, tea.Cmd) {
 
 // amount reads "5", "+5" and "-5" in the account's unit.
 func (p Person) amount(account pos.Account, typed string) (int64, error) {
-	text := strings.TrimPrefix(pos.ASCIIDigits(typed), "+")
+	text := strings.TrimPrefix(typed, "+")
 	bare, minus := strings.CutPrefix(strings.Replace(text, "−", "-", 1), "-")
 	var amount int64
 	if account == pos.CreditAccount {
-		money, err := p.desk.Words.Currency().Parse(bare, p.desk.Words.Decimal())
+		money, err := p.desk.Words.Amount(bare)
 		if err != nil {
 			return 0, pos.Refuse("grant.number", "text", typed)
 		}
 		amount = int64(money)
 	} else {
-		n, err := strconv.ParseInt(bare, 10, 64)
+		n, err := strconv.ParseInt(pos.ASCIIDigits(bare), 10, 64)
 		if err != nil || n < 0 {
 			return 0, pos.Refuse("grant.number", "text", typed)
 		}
@@ -252,15 +257,12 @@ func (p Person) Interrupt(int) (Screen, string, tea.Cmd) { return p, "", nil }
 
 // View implements Screen.
 func (p Person) View(width, height int) View {
-	t, words := p.desk.Theme, p.desk.Words
+	t := p.desk.Theme
 	inner := min(width-4, 72)
 	left := (width - inner) / 2
 	v := View{Centred: true}
 	v.Lines = append(v.Lines, widget.Space(left)+t.Strong.Paint(widget.Cut(p.name(), inner)), "")
-	p.rows.add(p.desk, &v, box{left, inner, height - 2}, func(i int) string {
-		e := personDeeds()[i]
-		name := widget.Left(words.T(e.word), inner/3)
-		return t.Accent.Paint(e.key) + "  " + t.Strong.Paint(name) + "  " + t.Muted.Paint(widget.Cut(words.T(about(e.word)), inner-inner/3-9))
-	})
+	entry := func(i int) (key, word string) { return personDeeds()[i].key, personDeeds()[i].word }
+	p.desk.addMenu(&v, p.rows, box{left, inner, height - 2}, entry)
 	return v
 }

@@ -46,7 +46,7 @@ func (x ReportText) tenths(n int64) string {
 	if n < 0 {
 		sign, n = "-", -n
 	}
-	return sign + x.Words.Number(n/10) + string(x.Words.Decimal()) + strconv.FormatInt(n%10, 10)
+	return sign + x.Words.Number(n/10) + string(x.Words.Decimal()) + x.Words.Number(n%10)
 }
 
 // Column is the head of a column.
@@ -56,12 +56,11 @@ func (x ReportText) Column(key string) string { return x.Words.T("report.column.
 func (x ReportText) Label(by report.Labels, line report.Line) string {
 	switch by {
 	case report.ByHour:
-		return hourText(line.Label)
+		return x.hour(line.Label)
 	case report.ByDay:
 		return x.Words.Date(line.Day)
 	case report.ByMonth:
-		date := x.Words.Date(line.Day)
-		return date[:max(strings.LastIndexByte(date, '-'), 0)]
+		return x.Words.Month(line.Day)
 	case report.ByWeekday:
 		return x.Words.T("report.weekday." + line.Label)
 	case report.ByReward:
@@ -72,11 +71,12 @@ func (x ReportText) Label(by report.Labels, line report.Line) string {
 	return x.account(pos.Account(line.Label))
 }
 
-func hourText(label string) string {
-	if len(label) < 2 {
-		label = "0" + label
+func (x ReportText) hour(label string) string {
+	hour, err := strconv.Atoi(label)
+	if err != nil {
+		return label
 	}
-	return label + ":00"
+	return x.Words.Hour(hour)
 }
 
 func (x ReportText) reward(id string) string {
@@ -139,13 +139,13 @@ func (x ReportText) Lines(table report.Table, width int) []string {
 		for i, c := range table.Columns {
 			if table.By == report.ByWeekday {
 				if line.Cells[i] > 0 {
-					parts = append(parts, hourText(c.Key)+" "+x.Cell(line.Cells[i], c.Unit))
+					parts = append(parts, x.hour(c.Key)+" "+x.Cell(line.Cells[i], c.Unit))
 				}
 				continue
 			}
 			parts = append(parts, x.Column(c.Key)+" "+x.Cell(line.Cells[i], c.Unit))
 		}
-		lines = append(lines, widget.Wrap(x.Label(table.By, line)+": "+strings.Join(parts, ", "), width)...)
+		lines = append(lines, widget.Wrap(x.Label(table.By, line)+": "+x.Words.List(parts), width)...)
 	}
 	return lines
 }
@@ -156,7 +156,7 @@ func (x ReportText) Table(t theme.Theme, table report.Table, width int) []string
 	columns := make([]widget.Column, 1, len(table.Columns)+1)
 	columns[0] = widget.Column{}
 	for _, c := range table.Columns {
-		columns = append(columns, widget.Column{Head: x.Column(c.Key), Right: true})
+		columns = append(columns, widget.Column{Head: x.Column(c.Key), Right: !x.Words.RightToLeft()})
 	}
 	for _, line := range table.Lines {
 		columns[0].Cells = append(columns[0].Cells, x.Label(table.By, line))
@@ -344,26 +344,21 @@ func (r Report) heat(x ReportText, table report.Table, width int) []string {
 		}
 	}
 	cell := min(max((width-label-12)/(last-first+1), 1), 4)
-	head := ""
+	var head strings.Builder
 	for h := first; h <= last; h++ {
-		name := strconv.Itoa(h)
-		if cell < 3 && (h-first)%3 != 0 {
-			name = ""
-		}
-		head += name + widget.Space(cell-widget.Width(name))
-		if over := widget.Width(head) - (h-first+1)*cell; over > 0 {
-			head = head[:len(head)-over]
+		if at := (h - first) * cell; cell >= 3 || (h-first)%3 == 0 {
+			head.WriteString(widget.Space(at-widget.Width(head.String())) + x.Words.Number(int64(h)))
 		}
 	}
-	lines := []string{widget.Space(label+2) + t.Muted.Paint(head)}
+	lines := []string{widget.Space(label+2) + t.Muted.Paint(head.String())}
 	for _, line := range table.Lines {
 		sum := int64(0)
 		for _, n := range line.Cells {
 			sum += n
 		}
 		lines = append(lines, widget.Left(x.Label(table.By, line), label)+"  "+
-			widget.HeatRow(t, line.Cells[first:last+1], most, cell)+"  "+widget.Right(x.Words.Number(sum), 8))
+			widget.HeatRow(t, line.Cells[first:last+1], most, cell)+"  "+figures(x.Words, x.Words.Number(sum), 8))
 	}
-	busiest := x.Words.T("report.busiest", "day", x.Label(table.By, table.Lines[day]), "hour", hourText(strconv.Itoa(hour)), "n", most)
+	busiest := x.Words.T("report.busiest", "day", x.Label(table.By, table.Lines[day]), "hour", x.Words.Hour(hour), "n", most)
 	return append(lines, "", t.Muted.Paint(widget.Cut(busiest, width)))
 }

@@ -85,7 +85,7 @@ func returnKeys() []binding[Return] {
 	}
 	return []binding[Return]{
 		{keys: "enter", word: "back.key.look", when: asked, do: Return.look},
-		{keys: "enter", word: "back.key.take", when: ready, do: Return.take},
+		{keys: "enter", word: "back.key.take", when: ready, do: Return.bring},
 		{keys: "enter esc", word: "back.key.on", when: done, do: Return.leavePage},
 		{keys: "up shift+tab", word: "back.key.choose", when: chosen, do: move(-1)},
 		{keys: "down tab", word: "back.key.choose", when: chosen, do: move(1), quiet: true},
@@ -113,6 +113,8 @@ func (r Return) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case waited:
 		o, cmd := r.asked().waited(msg)
 		return r.asks(o), cmd
+	case Picked:
+		return r.picked(msg), nil
 	case tea.PasteMsg:
 		if r.ask.shown() {
 			r.ask = r.ask.paste(msg.Content)
@@ -190,7 +192,7 @@ func (r Return) part() (part rules.Part, err error) {
 	if r.amount.Empty() {
 		return part, nil
 	}
-	part.Amount, err = r.desk.Words.Currency().Parse(pos.ASCIIDigits(r.amount.Value()), r.desk.Words.Decimal())
+	part.Amount, err = r.desk.Words.Amount(r.amount.Value())
 	if err != nil {
 		return part, r.desk.amountProblem(r.amount.Value(), err)
 	}
@@ -255,8 +257,8 @@ func (r Return) found(msg lookedUp) (Screen, tea.Cmd) {
 	return r, waitGrace(r.opened)
 }
 
-// take takes back what was chosen.
-func (r Return) take() (Screen, tea.Cmd) {
+// bring takes back what was chosen.
+func (r Return) bring() (Screen, tea.Cmd) {
 	return r.taking(station.Override{})
 }
 
@@ -378,19 +380,4 @@ func (r Return) State() State {
 	s := r.state(title, takes)
 	s.Keeps = r.done == nil
 	return s
-}
-
-// Interrupt implements Screen. What was chosen stays until a member's page is shown
-// in its place.
-func (r Return) Interrupt(typed int) (Screen, string, tea.Cmd) {
-	r.notice = Notice{}
-	if r.ask.shown() {
-		r.ask = r.ask.takeBack(typed)
-	} else {
-		r = r.typed(func(f widget.Field) widget.Field { return f.TakeBack(typed) })
-	}
-	if r.done != nil || r.sold == nil {
-		return r, "", nil
-	}
-	return r, r.desk.Words.T("back.dropped"), nil
 }

@@ -97,6 +97,12 @@ func (r Return) viewParts(v *View, left string, width, height int) {
 	rows := r.rows(width)
 	top := max(0, min(r.at-room/2, len(rows)-room))
 	rows = rows[top:min(top+room, len(rows))]
+	click := func(row, at int) {
+		v.Clicks = append(v.Clicks, Click{X: len(left), Y: len(v.Lines) + row, Width: width, Do: Picked{at}})
+	}
+	for row := range rows {
+		click(row, top+row)
+	}
 	for i, field := range []widget.Field{r.amount, r.reason} {
 		const mark = 2
 		room := width - mark - label - 2
@@ -109,6 +115,7 @@ func (r Return) viewParts(v *View, left string, width, height int) {
 		if strings.TrimSpace(text) == "" {
 			text = t.Faint.Paint(strings.Repeat("_", min(room, 24)))
 		}
+		click(len(rows), r.lines()+i)
 		rows = append(rows, sign+t.Muted.Paint(widget.Left(labels[i], label))+"  "+text)
 	}
 	v.Lines = append(v.Lines, indent(left, append(rows, "", r.summary(width)))...)
@@ -119,7 +126,7 @@ func (r Return) rows(width int) (rows []string) {
 	t, words := r.desk.Theme, r.desk.Words
 	for i, line := range r.sold.Sale().Lines {
 		units := words.T("back.units", "n", r.units[i+1], "left", r.leftOf(i+1))
-		price := widget.Right(words.Money(line.Due()), 12)
+		price := figures(words, words.Money(line.Due()), 12)
 		row := widget.Left(r.itemName(line), width-2-widget.Width(units)-widget.Width(price)-4) + "  " + units + "  " + price
 		switch {
 		case i == r.at:

@@ -7,10 +7,22 @@ import (
 	"tenthcup/tui/widget"
 )
 
-// saidStamps confirms stamps: how many, on which card, and how far it is now.
-func (m Member) saidStamps(done station.Done, n int64) Notice {
+// saidStamps confirms stamps: how many, on which card, and how far it is now. A limit
+// may have left some of those that were asked for out.
+func (m Member) saidStamps(done station.Done, asked int64) Notice {
 	words := m.desk.Words
 	before := m.member.Cards[m.card]
+	n := int64(0)
+	for _, p := range done.Record.Entry.Postings {
+		if p.Account == before.Card.Account() {
+			n += p.Amount
+		}
+	}
+	if n < asked {
+		said := m.saidStamps(done, n)
+		said.Text += " " + words.T("person.done.limited", "asked", asked)
+		return said
+	}
 	now, ok := cardOf(done.Member, before.Card)
 	if !ok {
 		return Notice{words.T("person.done.stamps", "n", n, "card", before.Card.Name, "have", before.Stamps, "size", before.Card.Size), Done}
@@ -54,6 +66,9 @@ func (m Member) saidSold(done station.Done, amount pos.Money) Notice {
 	if earned == 0 {
 		if what := amounts(done.Record.Entry, station.Names(done.Member), words); what != "" {
 			return Notice{words.T("person.done.sold", "amount", amount, "what", what), Done}
+		}
+		if !m.hasPoints() {
+			return Notice{words.T("person.done.booked", "amount", amount), Done}
 		}
 		return Notice{words.T("person.done.small", "amount", amount), Done}
 	}

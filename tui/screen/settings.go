@@ -75,7 +75,7 @@ type Applied struct{ Settings Settings }
 type Dressed struct {
 	Settings Settings
 	Dress    Dress
-	Err      error // a theme that cannot be read, for one; then nothing has changed
+	Err      error // a theme that cannot be read, for one; without words in Dress nothing has changed
 }
 
 // Dress is what settings come to.

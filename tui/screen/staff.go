@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tenthcup/pos"
@@ -22,17 +24,28 @@ type staffRead struct {
 // NewStaff returns the page and the command that reads it.
 func NewStaff(d *Desk) (Screen, tea.Cmd) {
 	s := Staff{officeList: officeList{page: page{desk: d}}}
-	ask, by := d.Office, d.boss()
-	return s, func() tea.Msg {
+	return s, s.load()
+}
+
+func (s Staff) load() tea.Cmd {
+	ask, by := s.desk.Office, s.desk.boss()
+	return func() tea.Msg {
 		list, err := ask.Staff(by)
 		return staffRead{list, err}
 	}
 }
 
+// again shows the page as it was, and reads it again.
+func (s Staff) again(*Desk) (Screen, tea.Cmd) {
+	s.notice = Notice{}
+	return s, s.load()
+}
+
 func staffKeys() []binding[Staff] {
 	any := func(s Staff) bool { return len(s.list) > 0 }
+	some := func(s Staff) bool { return len(s.list) > 1 }
 	return []binding[Staff]{
-		{keys: "up", word: "staff.key.choose", when: any},
+		{keys: "up", word: "staff.key.choose", when: some},
 		{keys: "n", word: "staff.key.new", when: func(s Staff) bool { return s.read }, do: Staff.add},
 		{keys: "enter", word: "staff.key.rename", when: any, do: Staff.rename},
 		{keys: "p", word: "staff.key.pin", when: any, do: Staff.pin},
@@ -53,8 +66,7 @@ func (s Staff) Update(msg tea.Msg) (Screen, tea.Cmd) {
 			s.failed = true
 			return s, nil
 		}
-		s.list, s.read = msg.list, true
-		s.rows = s.rows.sized(len(s.list))
+		s = s.told(msg.list)
 	case Picked:
 		var open bool
 		if s.rows, open = s.rows.picked(msg); open {
@@ -68,6 +80,18 @@ func (s Staff) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		s.rows, _ = s.rows.press(Key(msg))
 	}
 	return s, nil
+}
+
+// told takes the list as it is now; the same one stays chosen, wherever a new name
+// puts them.
+func (s Staff) told(list []pos.Cashier) Staff {
+	at := 0
+	if s.rows.at < len(s.list) {
+		at = slices.IndexFunc(list, func(c pos.Cashier) bool { return c.ID == s.chosen().ID })
+	}
+	s.list, s.read, s.failed = list, true, false
+	s.rows = rows{at: max(at, 0)}.sized(len(list))
+	return s
 }
 
 func (s Staff) chosen() pos.Cashier { return s.list[s.rows.at] }
@@ -108,7 +132,7 @@ func (s Staff) add() (Screen, tea.Cmd) {
 	ask, by, words := d.Office, d.boss(), d.Words
 	blanks := append([]blank{d.typed("staff.name", ""), {name: words.T("staff.part"), options: d.roles()}}, d.pinFields()...)
 	return newAsk(d, question{
-		title: "staff.new", key: "staff.key.save", back: NewStaff,
+		title: "staff.new", key: "staff.key.save", back: s.again,
 		do: func(f sheet) (func() (string, error), error) {
 			pin, err := newPIN(f, 2)
 			told := office.Staff{Name: f.blanks[0].value(), Role: roleAt(f.blanks[1].chosen), PIN: pin}
@@ -125,7 +149,7 @@ func (s Staff) change(title string, blanks []blank, told func(sheet) (office.Sta
 	ask, by, said := d.Office, d.boss(), d.Words.T("staff.changed", "name", widget.Name(c.Name))
 	pin := by.PIN
 	return newAsk(d, question{
-		title: title, key: "staff.key.save", back: NewStaff, says: []string{widget.Name(c.Name)},
+		title: title, key: "staff.key.save", back: s.again, says: []string{widget.Name(c.Name)},
 		do: func(f sheet) (func() (string, error), error) {
 			told, err := told(f)
 			told.ID = c.ID
@@ -138,7 +162,7 @@ func (s Staff) change(title string, blanks []blank, told func(sheet) (office.Sta
 			if by.PIN != pin {
 				d.Manager = &Manager{by.Cashier, pin}
 			}
-			return NewStaff(d)
+			return s.again(d)
 		},
 	}, blanks...)
 }
@@ -177,7 +201,7 @@ func (s Staff) remove() (Screen, tea.Cmd) {
 	d, c := s.desk, s.chosen()
 	ask, by, said := d.Office, d.boss(), d.Words.T("staff.removed", "name", widget.Name(c.Name))
 	return newAsk(d, question{
-		title: "staff.remove", key: "staff.key.remove", back: NewStaff, warn: true,
+		title: "staff.remove", key: "staff.key.remove", back: s.again, warn: true,
 		says: []string{widget.Name(c.Name), d.Words.T("staff.removing")},
 		do: func(sheet) (func() (string, error), error) {
 			return func() (string, error) { return said, ask.RemoveStaff(by, c.ID) }, nil

@@ -38,9 +38,10 @@ func (s Tills) load() tea.Cmd {
 
 func tillsKeys() []binding[Tills] {
 	any := func(s Tills) bool { return len(s.known.Tills) > 0 }
+	some := func(s Tills) bool { return len(s.known.Tills) > 1 }
 	other := func(s Tills) bool { return any(s) && !s.chosen().Here && !s.chosen().Revoked }
 	return []binding[Tills]{
-		{keys: "up", word: "tills.key.choose", when: any},
+		{keys: "up", word: "tills.key.choose", when: some},
 		{keys: "n", word: "tills.key.new", when: func(s Tills) bool { return len(s.known.Stores) > 0 }, do: Tills.add},
 		{keys: "x", word: "tills.key.revoke", when: other, do: Tills.revoke},
 		{keys: "r", word: "tills.key.again", do: func(s Tills) (Screen, tea.Cmd) { return s, s.load() }},
@@ -75,6 +76,12 @@ func (s Tills) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	return s, nil
 }
 
+// again shows the page as it was, and reads it again.
+func (s Tills) again(*Desk) (Screen, tea.Cmd) {
+	s.notice = Notice{}
+	return s, s.load()
+}
+
 func (s Tills) add() (Screen, tea.Cmd) {
 	d := s.desk
 	ask, by, stores := d.Office, d.boss(), s.known.Stores
@@ -84,7 +91,7 @@ func (s Tills) add() (Screen, tea.Cmd) {
 	}
 	made := new(office.Ticketed) // what the command got, for the page behind the form
 	return newAsk(d, question{
-		title: "tills.new", key: "tills.key.make", says: []string{d.Words.T("tills.newsays")}, back: NewTills,
+		title: "tills.new", key: "tills.key.make", says: []string{d.Words.T("tills.newsays")}, back: s.again,
 		do: func(f sheet) (func() (string, error), error) {
 			name, store := f.blanks[0].value(), stores[f.blanks[1].chosen].Store
 			return func() (string, error) {
@@ -101,7 +108,7 @@ func (s Tills) revoke() (Screen, tea.Cmd) {
 	d, till := s.desk, s.chosen()
 	ask, by, said := d.Office, d.boss(), d.Words.T("tills.revoked", "name", widget.Name(till.Name))
 	return newAsk(d, question{
-		title: "tills.revoke", key: "tills.key.revoke", back: NewTills, warn: true,
+		title: "tills.revoke", key: "tills.key.revoke", back: s.again, warn: true,
 		says: []string{widget.Name(till.Name), d.Words.T("tills.revoking")},
 		do: func(f sheet) (func() (string, error), error) {
 			reason := f.blanks[0].value()
@@ -183,7 +190,7 @@ func (s Tills) row(till office.Till, width int) string {
 func (s Tills) cells(width int, paint func(string) string, cells []string) string {
 	part := (width - 6) / 4
 	return paint(widget.Left(cells[0], part)) + "  " + widget.Left(cells[1], part+2) + "  " +
-		s.desk.Theme.Muted.Paint(widget.Left(cells[2], part)) + "  " + widget.Right(cells[3], part-2)
+		s.desk.Theme.Muted.Paint(widget.Left(cells[2], part)) + "  " + figures(s.desk.Words, cells[3], part-2)
 }
 
 // Ticket is the page with a one-time code, for the till that is to enrol.

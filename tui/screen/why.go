@@ -120,7 +120,7 @@ func (d *Desk) explain(why []whyLine, width int) (lines []string) {
 		for i, part := range widget.Wrap(line.reason, width-column-2) {
 			left := widget.Space(column)
 			if i == 0 {
-				left = d.Theme.Strong.Paint(widget.Right(line.amount, column))
+				left = d.Theme.Strong.Paint(figures(d.Words, line.amount, column))
 			}
 			lines = append(lines, left+"  "+widget.Left(part, width-column-2))
 		}

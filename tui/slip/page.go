@@ -17,6 +17,8 @@ type Page struct {
 	Facts    []Fact   // above all tables
 	Notes    []string // what a manager should look at
 	Tables   []Table
+
+	list func([]string) string // the parts of a sentence, as the language joins them
 }
 
 // Fact is one thing that there is to say, and what is said about it.
@@ -134,21 +136,21 @@ func (p Page) Sentences() []string {
 	for _, t := range p.Tables {
 		lines = append(lines, "", t.Title)
 		for _, r := range t.Rows {
-			lines = append(lines, r.Sentence(t.Heads))
+			lines = append(lines, r.sentence(t.Heads, p.list))
 		}
 	}
 	return lines
 }
 
-// Sentence returns the row with the name of each figure: "Ann: stamps 3, sales €12".
-func (r Row) Sentence(heads []string) string {
+// sentence returns the row with the name of each figure: "Ann: stamps 3, sales €12".
+func (r Row) sentence(heads []string, list func([]string) string) string {
 	said := make([]string, 0, len(r.Cells))
 	for i, c := range r.Cells {
 		if c.Text != "" {
 			said = append(said, heads[i+1]+" "+c.Text)
 		}
 	}
-	return r.Name + ": " + strings.Join(said, ", ")
+	return r.Name + ": " + list(said)
 }
 
 // CSV returns the page as a file for spreadsheets: the tables one below the other,

@@ -2,6 +2,7 @@ package slip
 
 import (
 	"cmp"
+	"strings"
 
 	"tenthcup/assets"
 	"tenthcup/pos"
@@ -12,6 +13,7 @@ import (
 type About struct {
 	Words      *assets.Printer
 	Shop       string
+	Till       string                     // its name, or ""
 	Program    pos.Program                // names the rewards; may be the zero Program
 	Name       func(pos.CashierID) string // of a cashier; "" is nobody
 	Waiting    int                        // entries and members that the server has not had
@@ -21,7 +23,7 @@ type About struct {
 // ZReport lays a Z-report out.
 func ZReport(z report.Z, about About) Page {
 	b := zpage{z, about, cells{about.Words}}
-	page := Page{Language: about.Words.Language, Title: b.title(), Facts: b.facts(), Notes: b.notes()}
+	page := Page{Language: about.Words.Language, Title: b.title(), Facts: b.facts(), Notes: b.notes(), list: about.Words.List}
 	for _, t := range []Table{b.values(), b.held(), b.given(), b.sold(), b.work(), b.control()} {
 		if len(t.Rows) > 0 {
 			page.Tables = append(page.Tables, t)
@@ -60,7 +62,7 @@ func (b zpage) facts() []Fact {
 	z, words := b.z, b.words
 	facts := []Fact{{words.T("zreport.shop"), words.text(b.about.Shop)}}
 	add := func(key string, value Cell) { facts = append(facts, Fact{words.T(key), value}) }
-	add("zreport.till", words.text(z.Terminal.Fingerprint()))
+	add("zreport.till", words.text(strings.TrimPrefix(b.about.Till+" · "+z.Terminal.Fingerprint(), " · ")))
 	if !z.Shift.First.IsZero() {
 		add("zreport.from", words.text(words.Moment(z.Shift.First)))
 		add("zreport.to", words.text(words.Moment(z.Shift.Last)))
@@ -86,6 +88,7 @@ func (b zpage) notes() (notes []string) {
 		{"zreport.waiting", b.about.Waiting},
 		{"dayend.floors", b.z.Totals.Floors},
 		{"dayend.overrides", b.z.Totals.Overrides},
+		{"zreport.drawer", b.z.Totals.Drawer},
 		{"dayend.exceptions", b.about.Exceptions},
 	} {
 		if note.n > 0 {
@@ -226,11 +229,10 @@ func (b zpage) work() Table {
 // control is what was taken back, and what was allowed though the rules did not.
 func (b zpage) control() Table {
 	t := b.table(b.words.T("zreport.control"), "dayend.voids", "zreport.returns", "zreport.returned", "zreport.floors", "zreport.overrides")
-	all := b.z.Totals
-	if all.Voids == 0 && all.Returns == 0 && all.Floors == 0 && all.Overrides == 0 {
-		return t
-	}
 	return b.each(t, func(t report.Totals) []Cell {
+		if t.Voids == 0 && t.Returns == 0 && t.Floors == 0 && t.Overrides == 0 {
+			return nil
+		}
 		return []Cell{
 			b.words.count(t.Voids), b.words.count(t.Returns), b.words.money(t.Returned),
 			b.words.count(t.Floors), b.words.count(t.Overrides),
@@ -238,10 +240,12 @@ func (b zpage) control() Table {
 	})
 }
 
-// each adds a row for each cashier, and one for all of them.
+// each adds a row for each cashier who has cells, and one for all of them.
 func (b zpage) each(t Table, of func(report.Totals) []Cell) Table {
 	for _, c := range b.z.Cashiers {
-		t.add(b.about.Name(c.Cashier), of(c.Totals)...)
+		if cells := of(c.Totals); len(cells) > 0 {
+			t.add(b.about.Name(c.Cashier), cells...)
+		}
 	}
 	if len(t.Rows) > 0 {
 		t.add(b.words.T("dayend.all"), of(b.z.Totals)...)

@@ -7,7 +7,6 @@ package theme
 
 import (
 	"image/color"
-	"strings"
 
 	"charm.land/lipgloss/v2"
 
@@ -91,7 +90,7 @@ func Named(name string) (Theme, error) {
 	case "console":
 		return Console(), nil
 	}
-	return Theme{}, pos.Refuse("theme.unknown", "theme", name, "themes", strings.Join(Names(), ", "))
+	return Theme{}, pos.Refuse("theme.unknown", "theme", name, "themes", Names())
 }
 
 // Names returns the names that Named knows, the usual one first.

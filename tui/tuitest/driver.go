@@ -207,6 +207,9 @@ func (d *Driver) Click(text string) {
 	d.T.Fatalf("nothing says %q on\n%s", text, d.View())
 }
 
+// Model returns what is being driven.
+func (d *Driver) Model() tea.Model { return d.model }
+
 // Quit reports whether the model asked to end the program.
 func (d *Driver) Quit() bool { return d.quit }
 
