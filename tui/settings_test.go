@@ -69,6 +69,17 @@ func TestSettings(t *testing.T) {
 	})
 }
 
+// Whoever goes back to the customers has left the office: the next page of it asks
+// for the PIN again. Between its own pages it does not.
+func TestOfficeClosesBehindTheManager(t *testing.T) {
+	inSettings(t, "s", func(d *tuitest.Driver, _ *keeper) {
+		d.Press("esc", "v")
+		require.Contains(t, d.View(), "› Devices", "still open")
+		d.Press("esc", "esc", "m", "s")
+		require.Contains(t, d.View(), "PIN of Robin")
+	})
+}
+
 func TestDeviceSettings(t *testing.T) {
 	inSettings(t, "v", func(d *tuitest.Driver, k *keeper) {
 		d.Press("right", "down")

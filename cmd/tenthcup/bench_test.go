@@ -76,7 +76,8 @@ func openMember(b *testing.B) *monitor {
 }
 
 // ways are how to come to the pages from the counter, what they show then, and two
-// keys of which each changes what is shown, the second back again.
+// keys of which each changes what is shown, the second back again. None is a letter
+// on a page that takes no text: those wait 50 ms, in case a scan has begun.
 var ways = map[string]struct {
 	keys, shows string
 	on, back    string
@@ -85,8 +86,8 @@ var ways = map[string]struct {
 	"find":     {"f", "› Find", "m", "\x7f"},
 	"form":     {"n", "› New member", "m", "\x7f"},
 	"menu":     {"m", "› More", "\x1b[B", "\x1b[A"},
-	"day end":  {"d", "› Day end", "?", "?"},
-	"queue":    {"q", "› Queue", "?", "?"},
+	"day end":  {"d1234\r", "› Day end", "\x1bOP", "\x1bOP"},
+	"queue":    {"q", "› Queue", "\x1bOP", "\x1bOP"},
 	"return":   {"r", "› Return", "1", "\x7f"},
 	"member":   {"fMember 777777\r", "› Member", "1", "\x7f"},
 	"password": {"l\r", "PIN of", "1", "\x7f"},

@@ -184,26 +184,7 @@ func (c *Central) Try(through pos.TerminalID, cashier pos.CashierID, decide func
 		if err != nil {
 			return fmt.Errorf("make bucket: %w", err)
 		}
-		key := append(through[:], cashier...)
-		var tries station.Tries
-		if _, err := get(rows, key, &tries); err != nil {
-			return err
-		}
-		type outcome struct {
-			tries station.Tries
-			err   error
-		}
-		next := callers(func() (o outcome) {
-			o.tries, o.err = decide(tries)
-			return o
-		})
-		switch {
-		case next.err != nil:
-			return next.err
-		case next.tries == station.Tries{}:
-			return rows.Delete(key)
-		}
-		return put(rows, key, next.tries)
+		return try(rows, append(through[:], cashier...), decide)
 	})
 }
 

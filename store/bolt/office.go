@@ -188,27 +188,31 @@ func (t *Till) SetOffset(offset time.Duration) error {
 // Try is station.Guard's. Decide must not call the till.
 func (t *Till) Try(cashier pos.CashierID, decide func(station.Tries) (station.Tries, error)) error {
 	return t.file.update(func(tx *bbolt.Tx) error {
-		b, key := tx.Bucket(triesBucket), []byte(cashier)
-		var tries station.Tries
-		if _, err := get(b, key, &tries); err != nil {
-			return err
-		}
-		type outcome struct {
-			tries station.Tries
-			err   error
-		}
-		next := callers(func() (o outcome) {
-			o.tries, o.err = decide(tries)
-			return o
-		})
-		switch {
-		case next.err != nil:
-			return next.err
-		case next.tries == station.Tries{}:
-			return b.Delete(key)
-		}
-		return put(b, key, next.tries)
+		return try(tx.Bucket(triesBucket), []byte(cashier), decide)
 	})
+}
+
+// try changes the tries under the key as decide says; none left are not kept.
+func try(rows *bbolt.Bucket, key []byte, decide func(station.Tries) (station.Tries, error)) error {
+	var tries station.Tries
+	if _, err := get(rows, key, &tries); err != nil {
+		return err
+	}
+	type outcome struct {
+		tries station.Tries
+		err   error
+	}
+	next := callers(func() (o outcome) {
+		o.tries, o.err = decide(tries)
+		return o
+	})
+	switch {
+	case next.err != nil:
+		return next.err
+	case next.tries == station.Tries{}:
+		return rows.Delete(key)
+	}
+	return put(rows, key, next.tries)
 }
 
 // Want is station.Office's. Of more than a hundred the oldest are forgotten.

@@ -219,14 +219,18 @@ type layout struct {
 	path          []string
 }
 
-// previewWidth is how wide the preview is where it has room beside the page.
-const previewWidth = 42
+// previewWidth is how wide the preview is where it has room beside the page, which
+// has it where the page and it come to besideWidth.
+const (
+	previewWidth = 42
+	besideWidth  = 108
+)
 
 // beside draws a page with the preview at its side, or below where it is narrow, and
 // the verdict at the bottom.
 func beside(d *Desk, v *View, w *drafting, at layout, draw func(box)) {
 	width, room := at.width-4, at.height-len(v.Lines)-statusRoom-1
-	if width >= 2*previewWidth {
+	if width >= besideWidth {
 		top := len(v.Lines)
 		draw(box{2, width - previewWidth - 3, room})
 		shown := w.preview(d, at.path, previewWidth, room)
@@ -258,7 +262,7 @@ func beside(d *Desk, v *View, w *drafting, at layout, draw func(box)) {
 }
 
 func (e Editor) listWidth(width int) int {
-	if width-4 >= 2*previewWidth {
+	if width-4 >= besideWidth {
 		return width - 4 - previewWidth - 3 - 2
 	}
 	return width - 6

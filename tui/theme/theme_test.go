@@ -35,6 +35,7 @@ func TestMistakesInAThemeSayWhere(t *testing.T) {
 	for text, want := range map[string]string{
 		"colour = 1":                           "doc.setting",
 		"[colours]\naccent = \"red wine\"":     "theme.colour",
+		"[colours]\naccent = \"#123\"":         "theme.colour",
 		"[colours]\naccent = \"256\"":          "theme.colour",
 		"[colours]\naccent = \"#12345g\"":      "theme.colour",
 		"base = \"pink\"":                      "theme.unknown",
