@@ -51,10 +51,11 @@ type opening struct {
 func (c *call) show(t *till, how opening) error {
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
-	config, err := t.config(how)
-	if err != nil {
-		return err
+	dress, unfit := t.dress(t.settings.Settings)
+	if dress.Words == nil {
+		return unfit
 	}
+	config := t.config(how, dress)
 	customers := newWindow()
 	config.Display = customers
 	var scanner *scannerPort
@@ -77,11 +78,11 @@ func (c *call) show(t *till, how opening) error {
 			go program.Send(screen.Say{Text: config.Words.Error(err), Kind: screen.Bad})
 		}
 	}
-	if _, unfit := t.look(t.settings.Screen.Theme); unfit != nil { // nor does a mistake in it keep a counter shut
+	if unfit != nil { // nor does a mistake in it keep a counter shut
 		go program.Send(screen.Say{Text: config.Words.Error(unfit), Kind: screen.Bad})
 	}
 	inner := call{ctx: ctx, open: t}
-	err = listen(ctx, filepath.Join(t.dir, socketName), func(asked order) outcome {
+	err := listen(ctx, filepath.Join(t.dir, socketName), func(asked order) outcome {
 		done := carryOut(inner, asked)
 		program.Send(tui.Changed{})
 		return done
@@ -104,11 +105,7 @@ func (c *call) show(t *till, how opening) error {
 }
 
 // config is what the screens are made of.
-func (t *till) config(how opening) (tui.Config, error) {
-	dress, err := t.dress(t.settings.Settings)
-	if dress.Words == nil {
-		return tui.Config{}, err
-	}
+func (t *till) config(how opening, dress screen.Dress) tui.Config {
 	config := tui.Config{
 		Till: t.station, Words: dress.Words, Theme: dress.Theme, Printer: dress.Printer,
 		Hint: how.hint, SignedIn: how.signedIn, Shop: t.roster.Shop.Name, Name: t.identity.Name, Now: time.Now, Version: version(),
@@ -120,7 +117,7 @@ func (t *till) config(how opening) (tui.Config, error) {
 	if t.client != nil {
 		config.Line = screenLine{t}
 	}
-	return config, nil
+	return config
 }
 
 // program is the cashier screen: drawn on the terminal, or as lines of words.
