@@ -49,6 +49,12 @@ var (
 	// more, so that nobody can say whether the write is in it. Once the file
 	// opens again it is there whole or not at all.
 	ErrUnsure = pos.Refuse("disk.unsure")
+	// ErrCopying says that another ledger is being copied into the file or database, or
+	// that a copy was broken off. Nothing but the same copy goes on with it.
+	ErrCopying = pos.Refuse("disk.copying")
+	// ErrAway says that the database cannot be reached, or that too many are before
+	// us. Nothing was written; trying again later is all that is needed.
+	ErrAway = pos.Refuse("disk.away")
 )
 
 // What is wrong with the answers of the people who set up a central server.

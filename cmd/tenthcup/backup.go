@@ -19,7 +19,7 @@ import (
 // --db, on a central server's file.
 type onEither struct {
 	onTill
-	DB string `help:"A central server's data file instead of a till." name:"db" type:"path" placeholder:"FILE"`
+	DB string `help:"A central server's data file, or its database, instead of a till." name:"db" type:"database" placeholder:"FILE"`
 }
 
 func (o onEither) socket() string {
@@ -60,9 +60,9 @@ func (b backupCmd) Run(c *call) error {
 
 type restoreCmd struct {
 	Dir  string `help:"The till's data folder; terminal.toml must be in it." default:"${data}" type:"path" placeholder:"DIR" env:"TENTHCUP_DIR"`
-	DB   string `help:"The central server's data file instead of a till; its .key file must be beside it." name:"db" type:"path" placeholder:"FILE"`
+	DB   string `help:"The central server's data file instead of a till, its .key file beside it; or its database, after it was set back by its own means." name:"db" type:"database" placeholder:"FILE"`
 	JSON bool   `help:"Print JSON." name:"json"`
-	File string `arg:"" help:"The backup."`
+	File string `arg:"" optional:"" help:"The backup; none for a database."`
 }
 
 // Run puts a backup in the place of a data file, which is kept under another
@@ -71,6 +71,14 @@ type restoreCmd struct {
 // that the disk was set back.
 func (r restoreCmd) Run(c *call) error {
 	c.json = r.JSON
+	switch database := onDatabase(r.DB); {
+	case database && r.File != "":
+		return pos.Refuse("backup.database")
+	case database:
+		return r.markDatabase(c)
+	case r.File == "":
+		return pos.Refuse("backup.which")
+	}
 	place := onEither{onTill: onTill{Dir: r.Dir}, DB: r.DB}
 	from, into := c.path(r.File), place.data()
 	marked, err := r.mark(c, from, into)
@@ -88,6 +96,17 @@ func (r restoreCmd) Run(c *call) error {
 		return store.Explain(err)
 	}
 	return c.print(map[string]string{"file": into, "kept": kept}, c.words.T("backup.restored", "file", into))
+}
+
+// markDatabase says in a database that it was set back, so that it lends nothing until
+// what it lent since the backup has come back.
+func (r restoreCmd) markDatabase(c *call) error {
+	return c.withServer(r.DB, func(desk *serverDesk) error {
+		if err := desk.db.MarkRestored(time.Now()); err != nil {
+			return err
+		}
+		return c.print(map[string]bool{"restored": true}, c.words.T("backup.marked"))
+	})
 }
 
 // mark copies the backup beside the data file, checks it and marks it as one.

@@ -69,6 +69,8 @@ type cli struct {
 	Restore restoreCmd `cmd:"" help:"Put a backup in the place of a till's or a server's data file."`
 
 	Serve    serveCmd    `cmd:"" help:"Run the central server."`
+	Migrate  migrateCmd  `cmd:"" help:"Make the tables of a server's database, or bring them up to date."`
+	Copy     copyCmd     `cmd:"" help:"Copy a server's ledger from a file to a database, or back."`
 	Store    storeCmd    `cmd:"" help:"Stores, on the server."`
 	Terminal terminalCmd `cmd:"" help:"Terminals, on the server."`
 	Cashier  cashierCmd  `cmd:"" help:"Cashiers and their PINs, on the server or on a till without one."`
@@ -77,6 +79,8 @@ type cli struct {
 	Exceptions exceptionsCmd `cmd:"" help:"What happened that a manager must see, on the server."`
 	Quarantine quarantineCmd `cmd:"" help:"What tills sent that does not count, on the server."`
 	Duplicates duplicatesCmd `cmd:"" help:"Members who are there twice, on the server."`
+
+	Bench benchCmd `cmd:"" help:"Measure a server under the load of a chain."`
 
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
@@ -130,6 +134,7 @@ func (c *call) run(args []string) (status int) {
 		kong.Name("tenthcup"), kong.Description(description), kong.Writers(c.out, c.err),
 		kong.Exit(func(status int) { panic(exited(status)) }), kong.Bind(c),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.NamedMapper("database", kong.MapperFunc(databaseMapper)),
 		kong.Vars{"data": dataFolder(), "serverdb": filepath.Join(dataFolder(), "server.db")},
 	)
 	if err != nil {
@@ -196,7 +201,7 @@ func (c *call) printErrorJSON(err error) {
 }
 
 func statusOf(err error) int {
-	for _, disk := range []error{store.ErrFull, store.ErrReadOnly, store.ErrInUse, store.ErrNewer, store.ErrOlder, store.ErrOther, store.ErrSecret, store.ErrCorrupt} {
+	for _, disk := range []error{store.ErrFull, store.ErrReadOnly, store.ErrInUse, store.ErrNewer, store.ErrOlder, store.ErrOther, store.ErrSecret, store.ErrCopying, store.ErrCorrupt} {
 		if errors.Is(err, disk) {
 			return statusDisk
 		}

@@ -22,6 +22,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/station"
 	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 )
 
 var (
@@ -329,7 +330,7 @@ func (c *crash) lookAtServer() (entries int) {
 
 // agree checks that a till and a server without secrets from each other say the
 // same of every member.
-func (c *crash) agree(till *till, db *bolt.Central) {
+func (c *crash) agree(till *till, db *central.Book) {
 	members, err := till.station.Find("Member", 100)
 	require.NoError(c.t, err)
 	for _, member := range members {

@@ -12,7 +12,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/station"
-	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 	"tenthcup/sync/wire"
 	"tenthcup/tui/screen"
 )
@@ -71,8 +71,96 @@ type orderDesk struct {
 	handlers map[string]handler
 }
 
-// Carry implements server.Office.
+// Carry implements server.Office. An order that changes something is written down before
+// it is carried out, and what came of it after: one that comes again, to whichever server
+// of the chain, gets that answer, or hears that nobody knows it where a server ended in
+// between. One that only reads may be carried out again, but for a wrong PIN, which counts
+// once.
 func (o orderDesk) Carry(through pos.Terminal, order wire.Order) ([]byte, error) {
+	raw, err := wire.Encode(order)
+	if err != nil {
+		return nil, err
+	}
+	as := central.Order{Through: through.ID, ID: order.ID, Raw: raw}
+	var before []byte
+	if onlyReads(order.Do) {
+		before, err = o.desk.db.Outcome(as)
+	} else {
+		before, err = o.desk.db.Begin(as, time.Now())
+	}
+	if errors.Is(err, central.ErrOtherOrder) {
+		err = fmt.Errorf("%w: %w", wire.ErrMalformed, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if before != nil {
+		return earlier(before)
+	}
+	body, err := o.carryOut(through, order)
+	if outcome := outcomeOf(order.Do, body, err); outcome != nil {
+		if err := o.desk.db.Done(as, time.Now(), outcome); err != nil {
+			o.log.Error("outcome of an order not kept", "do", order.Do, "terminal", through.ID.String(), "error", err)
+		}
+	}
+	return body, err
+}
+
+// onlyReads reports whether the order changes nothing.
+func onlyReads(do string) bool { return do == "report" || strings.HasSuffix(do, "-list") }
+
+// maxOutcome is how large an outcome may be that is kept.
+const maxOutcome = 4 << 10
+
+// keptOutcome is what came of an order, as it is kept.
+type keptOutcome struct {
+	Body    json.RawMessage `json:"body,omitempty"`
+	Problem []byte          `json:"problem,omitempty"` // as it goes over the line
+}
+
+// outcomeOf returns what is to be kept of the outcome of an order, nil where that is
+// nothing: of one that may have failed in the middle, and of all that is known about a
+// member, which must not outlive the member's wish to be forgotten.
+func outcomeOf(do string, body []byte, err error) []byte {
+	var kept keptOutcome
+	problem, refused := errors.AsType[*pos.Problem](err)
+	switch {
+	case refused && strings.HasPrefix(problem.Key, "disk."), err != nil && !refused:
+		return nil
+	case refused && onlyReads(do) && problem.Key != "pin.wrong", err == nil && onlyReads(do):
+		return nil
+	case refused:
+		kept.Problem = wire.EncodeProblem(problem)
+	case do == "member-export" || len(body) > maxOutcome:
+		return nil
+	default:
+		kept.Body = body
+	}
+	raw, err := json.Marshal(kept)
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// earlier answers as the order was answered before.
+func earlier(outcome []byte) ([]byte, error) {
+	var kept keptOutcome
+	if err := json.Unmarshal(outcome, &kept); err != nil {
+		return nil, fmt.Errorf("read outcome: %w", err)
+	}
+	if kept.Problem == nil {
+		return kept.Body, nil
+	}
+	problem, err := wire.DecodeProblem(kept.Problem)
+	if err != nil {
+		return nil, fmt.Errorf("read outcome: %w", err)
+	}
+	return nil, problem
+}
+
+// carryOut does what the order says.
+func (o orderDesk) carryOut(through pos.Terminal, order wire.Order) ([]byte, error) {
 	gate := station.Station{
 		Office: o.desk.db.Desk(through.Area, o.desk.office.Terminal), Guard: guard{o.desk.db, through.ID},
 		Pepper: o.desk.pepper(), Now: time.Now,
@@ -96,7 +184,7 @@ func (o orderDesk) Carry(through pos.Terminal, order wire.Order) ([]byte, error)
 
 // guard counts the wrong PINs that come through one till.
 type guard struct {
-	db      *bolt.Central
+	db      *central.Book
 	through pos.TerminalID
 }
 
@@ -134,6 +222,7 @@ var lineProblems = map[string]string{
 	"line.path":        "office.old",
 	"line.unreachable": "office.line",
 	"line.busy":        "office.line",
+	"line.often":       "office.line",
 	"line.cut":         "office.unsure",
 	"line.slow":        "office.unsure",
 	"line.garbled":     "office.unsure",
@@ -142,7 +231,7 @@ var lineProblems = map[string]string{
 func officeProblem(do string, err error) error {
 	if problem, ok := errors.AsType[*pos.Problem](err); ok && lineProblems[problem.Key] != "" {
 		key := lineProblems[problem.Key]
-		if onlyReads := do == "report" || strings.HasSuffix(do, "-list"); onlyReads && key == "office.unsure" {
+		if onlyReads(do) && key == "office.unsure" {
 			key = "office.line"
 		}
 		return fmt.Errorf("%w: %w", pos.Refuse(key), err)

@@ -22,6 +22,7 @@ import (
 // branch is a server with its file open, and a till of it.
 type branch struct {
 	t    *testing.T
+	file string // the server's
 	desk *serverDesk
 	web  *httptest.Server
 	till *till
@@ -44,14 +45,14 @@ func newBranch(t *testing.T) *branch {
 	} {
 		require.Zero(t, run(t.Context(), args, streams{strings.NewReader(""), os.Stdout, os.Stderr}), args)
 	}
-	desk, err := openDesk(db)
+	desk, err := openDesk(t.Context(), db)
 	require.NoError(t, err)
-	b := &branch{t: t, desk: desk}
+	b := &branch{t: t, file: db, desk: desk}
 	t.Cleanup(func() {
-		findings, err := desk.db.Check()
+		findings, err := b.desk.db.Check()
 		require.NoError(t, err)
 		require.Empty(t, findings)
-		require.NoError(t, desk.db.Close())
+		require.NoError(t, b.desk.db.Close())
 	})
 	b.serve()
 	b.till = b.enrol("Till 1")

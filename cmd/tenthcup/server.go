@@ -72,12 +72,17 @@ func (c *call) printFindings(findings []store.Finding) error {
 	if len(findings) == 0 {
 		return nil
 	}
+	if err := c.listFindings(findings); err != nil {
+		return err
+	}
+	return pos.Refuse("doctor.findings", "n", len(findings))
+}
+
+// listFindings prints what is wrong.
+func (c *call) listFindings(findings []store.Finding) error {
 	lines := make([]string, len(findings))
 	for i, f := range findings {
 		lines[i] = f.Place + ": " + f.What
 	}
-	if err := c.print(findings, strings.Join(lines, "\n")); err != nil {
-		return err
-	}
-	return pos.Refuse("doctor.findings", "n", len(findings))
+	return c.print(findings, strings.Join(lines, "\n"))
 }

@@ -57,11 +57,17 @@ func (o onTill) AfterApply(c *call) error {
 
 // onServer is embedded by the commands that work on the central server's file.
 type onServer struct {
-	DB   string `help:"The server's data file." name:"db" default:"${serverdb}" type:"path" placeholder:"FILE" env:"TENTHCUP_DB"`
+	DB   string `help:"The server's data file, or its database: postgres://..." name:"db" default:"${serverdb}" type:"database" placeholder:"FILE" env:"TENTHCUP_DB"`
 	JSON bool   `help:"Print JSON." name:"json"`
 }
 
-func (o onServer) socket() string { return o.DB + ".sock" }
+// socket is where the process listens that has the file; nobody has a database.
+func (o onServer) socket() string {
+	if onDatabase(o.DB) {
+		return ""
+	}
+	return o.DB + ".sock"
+}
 
 // AfterApply tells the call how to print; kong calls it.
 func (o onServer) AfterApply(c *call) error {

@@ -60,6 +60,7 @@ type Sent struct {
 	Wants    []pos.HolderID // of whom the till would like a lease
 	Cursor   uint64         // the till has all pages up to here: leases on them are confirmed
 	Skew     time.Duration  // how far the terminal's clock, uncorrected, is ahead of the centre's
+	Confirm  bool           // it is not done before all that was there is durable, also if nothing comes with it
 }
 
 // PageAsk says which page a till wants.

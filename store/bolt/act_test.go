@@ -11,7 +11,7 @@ import (
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
-	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 )
 
 // act writes an entry of a kind.
@@ -131,4 +131,4 @@ func TestItemsOnFile(t *testing.T) {
 	c.sound()
 }
 
-var _ station.Shelf = (*bolt.Desk)(nil)
+var _ station.Shelf = (*central.Desk)(nil)

@@ -14,6 +14,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/store"
+	"tenthcup/store/rows"
 	"tenthcup/store/seal"
 )
 
@@ -24,12 +25,10 @@ import (
 // is not in it. When Backup returns nil the copy is whole and durable under its
 // name; otherwise there is nothing under that name. A name that is taken is
 // ErrExists.
-func (t *Till) Backup(path string) error { return t.file.backup(path) }
+func (t *Till) Backup(path string) error { return t.file.Backup(path) }
 
-// Backup is Till.Backup for a central server's file.
-func (c *Central) Backup(path string) error { return c.file.backup(path) }
-
-func (f *file) backup(path string) error {
+// Backup writes a copy of the file: see Till.Backup.
+func (f *file) Backup(path string) error {
 	if err := free(path); err != nil {
 		return err
 	}
@@ -69,9 +68,9 @@ func (f *file) copy(path string) error {
 	if err != nil {
 		return store.Explain(err)
 	}
-	err = f.view(func(tx *bbolt.Tx) error {
+	err = f.see(func(b *bbolt.Tx) error {
 		to := bufio.NewWriterSize(copied, 1<<20)
-		if _, err := tx.WriteTo(to); err != nil {
+		if _, err := b.WriteTo(to); err != nil {
 			return err
 		}
 		return to.Flush()
@@ -92,7 +91,7 @@ func VerifyBackup(path string, secret seal.Secret) (found []store.Finding, err e
 		Check() ([]store.Finding, error)
 		io.Closer
 	}
-	if is.Kind == centralKind {
+	if is.Kind == rows.CentralKind {
 		copied, err = OpenCentral(path, secret)
 	} else {
 		copied, err = OpenTill(path, is.Terminal, secret)
@@ -112,10 +111,10 @@ func BackupOf(path string) (pos.TerminalID, error) {
 }
 
 // formatOf reads what the file is. It is closed again.
-func formatOf(path string) (is format, err error) {
+func formatOf(path string) (is rows.Format, err error) {
 	err = inFile(path, func(f *file) error {
-		return f.view(func(tx *bbolt.Tx) (err error) {
-			is, err = formatIn(tx)
+		return f.view(func(tx rows.Tx) (err error) {
+			is, err = rows.FormatIn(tx)
 			return err
 		})
 	})
@@ -129,17 +128,17 @@ func formatOf(path string) (is format, err error) {
 // into place, so that no crash can leave the one without the other.
 func MarkRestored(path string, at time.Time) error {
 	return inFile(path, func(f *file) error {
-		return f.update(func(tx *bbolt.Tx) error {
-			return tx.Bucket(metaBucket).Put(restoredKey, numberKey(uint64(at.UnixMilli())))
+		return f.update(func(tx rows.Tx) error {
+			return tx.Table(rows.Meta).Put(rows.RestoredKey, rows.NumberKey(uint64(at.UnixMilli())))
 		})
 	})
 }
 
 // inFile opens a file of this version that is there, whatever its kind.
 func inFile(path string, do func(*file) error) error {
-	f := &file{path: path, ready: func(tx *bbolt.Tx) error {
-		is, err := formatIn(tx)
-		if err == nil && is.Kind != tillKind && is.Kind != centralKind {
+	f := &file{path: path, ready: func(tx rows.Tx) error {
+		is, err := rows.FormatIn(tx)
+		if err == nil && is.Kind != rows.TillKind && is.Kind != rows.CentralKind {
 			err = store.ErrOther
 		}
 		return err

@@ -3,10 +3,9 @@ package bolt
 import (
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/store/rows"
 )
 
 // base is what a till was told of a holder's accounts, or added up itself where
@@ -34,14 +33,14 @@ type account struct {
 	own []own // entries beyond base.Covers that count, in the journal's order
 }
 
-func accountOf(tx *bbolt.Tx, holder pos.HolderID) (a account, err error) {
+func accountOf(tx rows.Tx, holder pos.HolderID) (a account, err error) {
 	if holder == (pos.HolderID{}) {
 		return account{}, nil
 	}
-	if _, err = get(tx.Bucket(baseBucket), holder[:], &a.base); err != nil {
+	if _, err = rows.Get(tx.Table(baseBucket), holder[:], &a.base); err != nil {
 		return account{}, err
 	}
-	_, err = get(tx.Bucket(ownBucket), holder[:], &a.own)
+	_, err = rows.Get(tx.Table(ownBucket), holder[:], &a.own)
 	return a, err
 }
 
@@ -59,11 +58,11 @@ func (a account) known() ledger.Sums {
 }
 
 // counts reports whether the entry does something to its holder's account.
-func counts(e pos.Entry) bool { return len(e.Postings) > 0 || len(leasesOf(e)) > 0 }
+func counts(e pos.Entry) bool { return len(e.Postings) > 0 || len(rows.LeasesOf(e)) > 0 }
 
 // ownOf returns what the entry with the number does.
 func ownOf(number uint64, e pos.Entry) own {
-	o := own{Number: number, Leases: leasesOf(e)}
+	o := own{Number: number, Leases: rows.LeasesOf(e)}
 	for _, p := range e.Postings {
 		o.Moves = append(o.Moves, ledger.Sum{Account: p.Account, Lot: p.Lot, Amount: p.Amount})
 	}
@@ -72,16 +71,16 @@ func ownOf(number uint64, e pos.Entry) own {
 
 // add stores what one more own entry does to the account. Without a centre
 // nobody will ever cover it, so it becomes part of the base at once.
-func (a account) add(tx *bbolt.Tx, number uint64, e pos.Entry, enrolled bool) error {
+func (a account) add(tx rows.Tx, number uint64, e pos.Entry, enrolled bool) error {
 	sums, err := a.known().AddAll(e.Postings)
 	if err != nil {
 		return err
 	}
 	if !enrolled {
 		a.Sums, a.Covers = sums, number
-		return put(tx.Bucket(baseBucket), e.Holder[:], a.base)
+		return rows.Put(tx.Table(baseBucket), e.Holder[:], a.base)
 	}
-	return put(tx.Bucket(ownBucket), e.Holder[:], append(a.own, ownOf(number, e)))
+	return rows.Put(tx.Table(ownBucket), e.Holder[:], append(a.own, ownOf(number, e)))
 }
 
 // given is what goes for all rows of a page.
@@ -95,7 +94,7 @@ type given struct {
 // held changes nothing, nor does one that lacks an own entry which the base has:
 // the centre has lost that entry, will get it again, and then the holder changes
 // again.
-func (a account) replace(tx *bbolt.Tx, c ledger.Changed, g given) error {
+func (a account) replace(tx rows.Tx, c ledger.Changed, g given) error {
 	if c.Position < a.Position || g.acked < a.Covers {
 		return nil
 	}
@@ -108,31 +107,31 @@ func (a account) replace(tx *bbolt.Tx, c ledger.Changed, g given) error {
 			beyond = append(beyond, o)
 		}
 	}
-	if err := a.putBase(tx.Bucket(baseBucket), c.Holder, next, g.terminal); err != nil {
+	if err := a.putBase(tx.Table(baseBucket), c.Holder, next, g.terminal); err != nil {
 		return err
 	}
 	switch {
 	case len(beyond) == len(a.own):
 		return nil
 	case len(beyond) == 0:
-		return tx.Bucket(ownBucket).Delete(c.Holder[:])
+		return tx.Table(ownBucket).Delete(c.Holder[:])
 	}
-	return put(tx.Bucket(ownBucket), c.Holder[:], beyond)
+	return rows.Put(tx.Table(ownBucket), c.Holder[:], beyond)
 }
 
 // putBase stores the base that follows the account's in the bucket of the bases,
 // and what is found by it.
-func (a account) putBase(b *bbolt.Bucket, holder pos.HolderID, next base, terminal pos.TerminalID) error {
+func (a account) putBase(b rows.Table, holder pos.HolderID, next base, terminal pos.TerminalID) error {
 	if a.Position == 0 && next.Position > 0 {
-		if err := more(b); err != nil {
+		if err := rows.More(b); err != nil {
 			return err
 		}
 	}
 	before, after := dueKeys(holder, terminal, a.Leases), dueKeys(holder, terminal, next.Leases)
-	if err := reindex(b.Tx().Bucket(dueBucket), before, after); err != nil {
+	if err := rows.Reindex(tx{b.(table).Tx()}.Table(dueBucket), before, after); err != nil {
 		return err
 	}
-	return put(b, holder[:], next)
+	return rows.Put(b, holder[:], next)
 }
 
 // leases returns those of the terminal that no own entry has used, and what is

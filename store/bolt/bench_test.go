@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/station"
 	"tenthcup/store/bolt"
+	"tenthcup/store/rows"
 )
 
 const benchMembers = 1_000_000
@@ -60,7 +62,10 @@ func timeActions(b *testing.B, writer *writer, holders []pos.HolderID) {
 
 // BenchmarkTake times how a central server takes a batch of 500 entries for random
 // ones of 100,000 holders, with its commit: without a program, so that nothing is
-// lent, and with one that lends and most holders have enough.
+// lent, and with one that lends and most holders have enough. In the same loop a bare
+// bbolt file gets rows of the same keys and sizes in one transaction.
+//
+// Budget: ratio at least 0.6.
 func BenchmarkTake(b *testing.B) {
 	b.Run("lending nothing", func(b *testing.B) { benchTake(b, 1) })
 	b.Run("lending", func(b *testing.B) { benchTake(b, 10) })
@@ -96,12 +101,137 @@ func benchTake(b *testing.B, stamps int64) {
 		return batch
 	}
 	b.ReportAllocs()
-	began, spent := time.Now(), 0.0
+	began := time.Now()
+	bare := newBareLedger(b)
+	var floors, ours, ratios []float64
 	for b.Loop() {
 		entries := batch()
-		spent += timed(b, func() error { return central.Take(terminal, ledger.Sent{Entries: entries}, began) })
+		f := timed(b, func() error { return bare.take(entries) })
+		o := timed(b, func() error { return central.Take(terminal, ledger.Sent{Entries: entries}, began) })
+		floors, ours, ratios = append(floors, f), append(ours, o), append(ratios, f/o)
 	}
-	b.ReportMetric(float64(seq)/spent*1e6, "entries/s")
+	b.ReportMetric(500e6/median(floors), "floor-entries/s")
+	b.ReportMetric(500e6/median(ours), "entries/s")
+	b.ReportMetric(median(ratios), "ratio")
+}
+
+// bareLedger is the rows of a ledger in a bare bbolt file: the entries, the histories,
+// what holders have, and the feed.
+type bareLedger struct {
+	db       *bbolt.DB
+	position uint64
+}
+
+func newBareLedger(b *testing.B) *bareLedger {
+	db, err := bbolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, &bbolt.Options{FreelistType: bbolt.FreelistArrayType})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, db.Close()) })
+	require.NoError(b, db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range []string{"entry", "history", "account", "feed"} {
+			if _, err := tx.CreateBucket([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	return &bareLedger{db: db}
+}
+
+func (l *bareLedger) take(entries [][]byte) error {
+	return l.db.Update(func(tx *bbolt.Tx) error {
+		for _, raw := range entries {
+			e, err := pos.DecodeEntry(raw)
+			if err != nil {
+				return err
+			}
+			l.position++
+			key := rows.EntryKey(e.ID)
+			for _, row := range []struct {
+				table      string
+				key, value []byte
+			}{
+				{"entry", key, raw},
+				{"history", append(e.Holder[:], key...), nil},
+				{"account", e.Holder[:], raw[:accountBytes]},
+				{"feed", rows.NumberKey(l.position), e.Holder[:]},
+			} {
+				if err := tx.Bucket([]byte(row.table)).Put(row.key, row.value); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// accountBytes is what a row about a holder with one punch card has.
+const accountBytes = 100
+
+// BenchmarkSingles times how 64 tills hand in one entry each at once, and the same one
+// after the other: they share transactions, so that a sync is not paid for each.
+//
+// Budget: ratio at least 8.
+func BenchmarkSingles(b *testing.B) {
+	const tills, times = 64, 10
+	central, err := bolt.OpenCentral(filepath.Join(b.TempDir(), "central.db"), [32]byte{1})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, central.Close()) })
+	journals := make([][][]byte, tills)
+	terminals := make([]pos.Terminal, tills)
+	for i := range tills {
+		terminals[i] = pos.Terminal{ID: pos.TerminalID{9, byte(i)}, Area: "north"}
+		var head pos.Hash
+		for seq := range uint64(times + 1) {
+			e := entryOf(pos.HolderID{1, byte(i)}, seq+1, head)
+			e.ID = pos.EntryID{Terminal: terminals[i].ID, Incarnation: 1, Seq: seq + 1}
+			raw, err := e.Encode()
+			require.NoError(b, err)
+			head = pos.HashEntry(raw)
+			journals[i] = append(journals[i], raw)
+		}
+	}
+	// Each loop is a process of its own at every till, chained to nothing that is here.
+	var ones, alls []float64
+	incarnation := byte(1)
+	for b.Loop() {
+		incarnation++
+		take := func(i, n int) {
+			e, err := pos.DecodeEntry(journals[i][n])
+			require.NoError(b, err)
+			e.ID.Terminal[2] = incarnation
+			terminal := terminals[i]
+			terminal.ID[2] = incarnation
+			if n > 0 {
+				e.Prev = pos.HashEntry(journals[i][n-1])
+			}
+			raw, err := e.Encode()
+			require.NoError(b, err)
+			journals[i][n] = raw
+			require.NoError(b, central.Take(terminal, ledger.Sent{Entries: [][]byte{raw}}, noon))
+		}
+		one := timed(b, func() error {
+			for i := range tills {
+				take(i, 0)
+			}
+			return nil
+		})
+		all := timed(b, func() error {
+			var group sync.WaitGroup
+			for i := range tills {
+				group.Go(func() {
+					for n := range times {
+						take(i, n+1)
+					}
+				})
+			}
+			group.Wait()
+			return nil
+		})
+		ones, alls = append(ones, tills*1e6/one), append(alls, tills*times*1e6/all)
+	}
+	b.ReportMetric(median(ones), "one-by-one/s")
+	b.ReportMetric(median(alls), "together/s")
+	b.ReportMetric(median(alls)/median(ones), "ratio")
 }
 
 func median(values []float64) float64 {

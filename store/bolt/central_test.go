@@ -14,13 +14,14 @@ import (
 	"tenthcup/pos/ledger"
 	"tenthcup/store"
 	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 	"tenthcup/store/storetest"
 )
 
 func TestCentral(t *testing.T) {
 	storetest.Central(t, func(t *testing.T) (storetest.DB, func() storetest.DB) {
 		path := filepath.Join(t.TempDir(), "central.db")
-		open := func() *bolt.Central {
+		open := func() *central.Book {
 			db, err := bolt.OpenCentral(path, [32]byte{1})
 			require.NoError(t, err)
 			return db
@@ -32,6 +33,15 @@ func TestCentral(t *testing.T) {
 			db = open()
 			return db
 		}
+	})
+}
+
+func TestCrowd(t *testing.T) {
+	storetest.Crowd(t, func(t *testing.T) [2]storetest.DB {
+		book, err := bolt.OpenCentral(filepath.Join(t.TempDir(), "central.db"), [32]byte{1})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, book.Close()) })
+		return [2]storetest.DB{book, book}
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/station"
 	"tenthcup/store/bolt"
+	"tenthcup/store/rows"
 )
 
 // settledCentral returns a centre, closed, with leases, exceptions open and
@@ -80,9 +81,9 @@ func deskDamage(f filledDesk) map[string]damage {
 	open, settled, released := f.open, f.settled, f.dismissed
 	area := func(b func(...string) *bbolt.Bucket, name string) *bbolt.Bucket { return b("area", "north", name) }
 	type buckets = func(...string) *bbolt.Bucket
-	held := func(b buckets, holder pos.HolderID, change func(*bolt.Holding)) {
-		var h bolt.Holding
-		if err := bolt.DecodeRow(area(b, "account").Get(holder[:]), &h); err != nil {
+	held := func(b buckets, holder pos.HolderID, change func(*holdingRow)) {
+		var h holdingRow
+		if err := rows.Decode(area(b, "account").Get(holder[:]), &h); err != nil {
 			panic(err)
 		}
 		change(&h)
@@ -92,9 +93,9 @@ func deskDamage(f filledDesk) map[string]damage {
 		return slices.Concat(lease.Terminal[:], holder[:], lease.ID[:])
 	}
 	anns, benns := "area north: lease "+f.lease.ID.String(), "area north: lease "+f.used.ID.String()
-	row := func(b buckets, id pos.ExceptionID, change func(*bolt.Exception)) {
-		var x bolt.Exception
-		if err := bolt.DecodeRow(area(b, "exception").Get(id[:]), &x); err != nil {
+	row := func(b buckets, id pos.ExceptionID, change func(*exceptionRow)) {
+		var x exceptionRow
+		if err := rows.Decode(area(b, "exception").Get(id[:]), &x); err != nil {
 			panic(err)
 		}
 		change(&x)
@@ -109,24 +110,24 @@ func deskDamage(f filledDesk) map[string]damage {
 			put(area(b, "lease"), make([]byte, 40), nil)
 		}, "area north: leases"},
 		"more lent than ever was": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			held(b, ann, func(h *bolt.Holding) { h.Leases[0].Lease.Sums[0].Amount = 26 })
+			held(b, ann, func(h *holdingRow) { h.Leases[0].Lease.Sums[0].Amount = 26 })
 		}, "area north: holder " + ann.String()},
 		"lent of a lot that never was": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			held(b, ann, func(h *bolt.Holding) { h.Leases[0].Lease.Sums[0].Lot.Until = 7 })
+			held(b, ann, func(h *holdingRow) { h.Leases[0].Lease.Sums[0].Lot.Until = 7 })
 		}, "area north: holder " + ann.String()},
 		"lease of nothing": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			held(b, ann, func(h *bolt.Holding) { h.Leases[0].Lease.Sums = nil })
+			held(b, ann, func(h *holdingRow) { h.Leases[0].Lease.Sums = nil })
 		}, anns},
 		"lease of two accounts": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			held(b, ann, func(h *bolt.Holding) {
+			held(b, ann, func(h *holdingRow) {
 				h.Leases[0].Lease.Sums = ledger.Sums{{Account: "points", Amount: 1}, {Account: stamps, Amount: 1}}
 			})
 		}, anns},
 		"lease from the future": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			held(b, ann, func(h *bolt.Holding) { h.Leases[0].Granted = h.Position + 1 })
+			held(b, ann, func(h *holdingRow) { h.Leases[0].Granted = h.Position + 1 })
 		}, anns},
 		"used lease out again": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			held(b, ben, func(h *bolt.Holding) { h.Leases = []bolt.Lent{{Lease: f.used, Granted: 1}} })
+			held(b, ben, func(h *holdingRow) { h.Leases = []lentRow{{Lease: f.used, Granted: 1}} })
 			put(area(b, "lease"), listed(f.used, ben), nil)
 		}, benns},
 		"codes lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(area(b, "code"), first(area(b, "code"))) }, "area north: profile " + ann.String()},
@@ -141,23 +142,23 @@ func deskDamage(f filledDesk) map[string]damage {
 		}, "file"},
 		"exception lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(area(b, "exception"), open.ID[:]) }, "area north: open exceptions"},
 		"exception changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			row(b, open.ID, func(x *bolt.Exception) { x.Trouble = pos.TakenBack })
+			row(b, open.ID, func(x *exceptionRow) { x.Trouble = pos.TakenBack })
 		}, opened},
 		"exception of nothing": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			row(b, open.ID, func(x *bolt.Exception) { x.Entry.Seq = 999 })
+			row(b, open.ID, func(x *exceptionRow) { x.Entry.Seq = 999 })
 		}, opened},
 		"exception settled by nothing": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			row(b, settled.ID, func(x *bolt.Exception) { x.Settled.Entry = *x.Entry })
+			row(b, settled.ID, func(x *exceptionRow) { x.Settled.Entry = *x.Entry })
 		}, closed},
 		"exception opened again": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			row(b, settled.ID, func(x *bolt.Exception) { x.Settled = nil })
+			row(b, settled.ID, func(x *exceptionRow) { x.Settled = nil })
 		}, closed},
 		"waiting exception lost from the list": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			remove(area(b, "open"), first(area(b, "open")))
 		}, opened},
 		"quarantine settled by nothing": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			var q bolt.Quarantined
-			if err := bolt.DecodeRow(area(b, "quarantine").Get(released[:]), &q); err != nil {
+			var q quarantinedRow
+			if err := rows.Decode(area(b, "quarantine").Get(released[:]), &q); err != nil {
 				panic(err)
 			}
 			q.Settled.Entry.Seq = 77
@@ -179,13 +180,13 @@ func deskDamage(f filledDesk) map[string]damage {
 			remove(area(b, "rollup"), first(area(b, "rollup")))
 		}, "area north: rollups"},
 		"member of rollups changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			held(b, ann, func(h *bolt.Holding) { h.Met = h.Met[1:] })
+			held(b, ann, func(h *holdingRow) { h.Met = h.Met[1:] })
 		}, "area north: holder " + ann.String() + ": rollups"},
 		"rollup invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			put(area(b, "rollup"), []byte("d?"), nil)
 		}, "area north: rollups"},
 		"lease out twice": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			held(b, ann, func(h *bolt.Holding) {
+			held(b, ann, func(h *holdingRow) {
 				h.Leases = append(h.Leases, h.Leases[0])
 				h.Leases[0].Lease.Sums[0].Amount = 1
 			})

@@ -5,13 +5,15 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+
+	"tenthcup/store/rows"
 )
 
 // pageCheck reads every page that is in use from the file, as bytes, and sees that
 // all in it stays within bounds and that no page is met twice. bbolt follows whatever
 // the pages say: for ever, where they lead in a circle.
 type pageCheck struct {
-	*findings
+	*rows.Findings
 	file io.ReaderAt
 	size int    // of a page
 	used []bool // pages that were met, by number
@@ -33,7 +35,7 @@ var little = binary.LittleEndian
 
 // wrong notes that a page is damaged.
 func (c *pageCheck) wrong(id uint64, what string, args ...any) error {
-	return c.add(fmt.Sprintf(what, args...), "page %d", id)
+	return c.Add(fmt.Sprintf(what, args...), "page %d", id)
 }
 
 // page checks the page and those below it.

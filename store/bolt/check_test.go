@@ -17,6 +17,7 @@ import (
 	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 	"tenthcup/store/bolt"
+	"tenthcup/store/rows"
 	"tenthcup/store/seal"
 )
 
@@ -131,7 +132,7 @@ func TestTillCheck(t *testing.T) {
 		"used lease forgotten": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			h := pos.HolderID{100, 5}
 			var row []bolt.Own
-			require.NoError(t, bolt.DecodeRow(b("own").Get(h[:]), &row))
+			require.NoError(t, rows.Decode(b("own").Get(h[:]), &row))
 			row[0].Leases = nil
 			put(b("own"), h[:], bolt.EncodeRow(row))
 		}, holder(100)},
@@ -223,28 +224,28 @@ func centralDamage(t *testing.T, terminal pos.Terminal, last pos.EntryID) map[st
 	}
 	return map[string]damage{
 		"entry lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			remove(area(b, "entry"), bolt.EntryKey(id(2)))
+			remove(area(b, "entry"), rows.EntryKey(id(2)))
 		}, "area north: entry " + id(3).String()},
 		"last entry lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			remove(area(b, "entry"), bolt.EntryKey(last))
+			remove(area(b, "entry"), rows.EntryKey(last))
 		}, "area north: entry " + id(3).String()},
 		"entry changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			raw := append([]byte(nil), area(b, "entry").Get(bolt.EntryKey(id(2)))...)
+			raw := append([]byte(nil), area(b, "entry").Get(rows.EntryKey(id(2)))...)
 			e, err := pos.DecodeEntry(raw)
 			require.NoError(t, err)
 			e.Cashier = "eva"
 			raw, err = e.Encode()
 			require.NoError(t, err)
-			put(area(b, "entry"), bolt.EntryKey(id(2)), raw)
+			put(area(b, "entry"), rows.EntryKey(id(2)), raw)
 		}, "area north: entry " + id(3).String()},
 		"entry unreadable": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			put(area(b, "entry"), bolt.EntryKey(id(2)), []byte("!"))
+			put(area(b, "entry"), rows.EntryKey(id(2)), []byte("!"))
 		}, "area north: entry " + id(2).String()},
 		"chain lost":     {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(area(b, "chain"), first(area(b, "chain"))) }, "area north: chains"},
 		"chain invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(area(b, "chain"), make([]byte, 24), nil) }, "area north: chains"},
 		"sums changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			var h bolt.Holding
-			require.NoError(t, bolt.DecodeRow(area(b, "account").Get(ann[:]), &h))
+			var h holdingRow
+			require.NoError(t, rows.Decode(area(b, "account").Get(ann[:]), &h))
 			h.Sums[0].Amount++
 			put(area(b, "account"), ann[:], bolt.EncodeRow(h))
 		}, "area north: holder " + ann.String()},
@@ -254,17 +255,17 @@ func centralDamage(t *testing.T, terminal pos.Terminal, last pos.EntryID) map[st
 		}, "area north: feed"},
 		"feed row invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { put(area(b, "feed"), number(1), ann[:]) }, "area north: feed"},
 		"history lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			remove(area(b, "history"), append(ann[:], bolt.EntryKey(last)...))
+			remove(area(b, "history"), append(ann[:], rows.EntryKey(last)...))
 		}, "area north: entry " + last.String()},
 		"reversal lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) { remove(area(b, "asked"), first(area(b, "asked"))) }, "area north: holder " + ann.String()},
 		"reversal invented": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			put(area(b, "asked"), make([]byte, 34), bolt.EncodeRow([]bolt.Ask{{Amount: 1}}))
+			put(area(b, "asked"), make([]byte, 34), bolt.EncodeRow([]askRow{{Amount: 1}}))
 		}, "area north: reversals"},
 		"profile of nobody": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			put(area(b, "profile"), cleo[:], bolt.SealProfile("north", person(cleo, "Cleo", 1)))
+			put(area(b, "profile"), cleo[:], sealProfile("north", person(cleo, "Cleo", 1)))
 		}, "area north: profile " + cleo.String()},
 		"quarantine changed": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			put(area(b, "quarantine"), first(area(b, "quarantine")), bolt.EncodeRow(bolt.Quarantined{Raw: []byte("!")}))
+			put(area(b, "quarantine"), first(area(b, "quarantine")), bolt.EncodeRow(quarantinedRow{Raw: []byte("!")}))
 		}, "area north: quarantined 8a8de823d5ed3e12746a62ef169bcf372be0ca44f0a1236abc35df05d96928e1"},
 		"quarantine lost": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			remove(area(b, "quarantine"), first(area(b, "quarantine")))
@@ -278,7 +279,7 @@ func centralDamage(t *testing.T, terminal pos.Terminal, last pos.EntryID) map[st
 			put(b("terminal"), terminal.ID[:], bolt.EncodeRow(changed))
 		}, "terminal " + terminal.ID.String()},
 		"switch of nobody": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			put(area(b, "switch"), []byte("/s"), bolt.EncodeRow(bolt.Turned{Changes: 1, Switches: []pos.Switch{{Name: "rainy", On: true, At: 1}}}))
+			put(area(b, "switch"), []byte("/s"), bolt.EncodeRow(turnedRow{Changes: 1, Switches: []pos.Switch{{Name: "rainy", On: true, At: 1}}}))
 		}, "area north: switch \"rainy\" of \"s\""},
 		"item of another": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
 			put(b("item"), []byte("17"), bolt.EncodeRow(pos.Item{ID: "18"}))

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 	"tenthcup/store"
+	"tenthcup/store/rollup"
+	"tenthcup/store/rows"
 )
 
 // Check reads the whole file and returns every broken promise it finds, none for
@@ -19,19 +19,19 @@ import (
 // for a million members. The error says that the file could not be read, not that
 // it is damaged.
 func (t *Till) Check() ([]store.Finding, error) {
-	return t.file.check(func(found *findings) []func(*bbolt.Tx) error {
+	return rows.Check(t.file, func(found *rows.Findings) []func(rows.Tx) error {
 		c := &tillCheck{
-			findings: found, till: t, own: map[pos.HolderID][]own{}, sums: map[pos.HolderID]ledger.Sums{},
+			Findings: found, till: t, own: map[pos.HolderID][]own{}, sums: map[pos.HolderID]ledger.Sums{},
 			handed: map[uint64][]rules.Handed{}, due: map[string]bool{}, turned: map[string]pos.Switch{},
 			tally: map[string]int64{}, voided: map[pos.EntryID]uint64{},
 		}
-		return []func(*bbolt.Tx) error{c.meta, c.journal, c.owns, c.bases, c.dues, c.floors, c.profiles, c.unsent, c.tries, c.switches, c.items, c.tallies, c.rollups}
+		return []func(rows.Tx) error{c.meta, c.journal, c.owns, c.bases, c.dues, c.floors, c.profiles, c.unsent, c.tries, c.switches, c.items, c.tallies, c.rollups}
 	})
 }
 
 // tillCheck is one check of a till's file.
 type tillCheck struct {
-	*findings
+	*rows.Findings
 	till   *Till
 	window uint64 // number of the last entry before it
 	tail   uint64
@@ -48,7 +48,7 @@ type tillCheck struct {
 
 // journal checks that numbers, ids and the chain have no gap and that what is
 // looked up by them is there.
-func (c *tillCheck) journal(tx *bbolt.Tx) error {
+func (c *tillCheck) journal(tx rows.Tx) error {
 	next := pos.Entry{ID: pos.EntryID{Terminal: c.till.terminal}} // what the next entry's id and Prev have to be
 	starts := 0
 	err := forward(tx, 0, func(key, raw []byte) (bool, error) {
@@ -59,7 +59,7 @@ func (c *tillCheck) journal(tx *bbolt.Tx) error {
 		c.tail++
 		next.ID.Seq++
 		is := r.Entry.ID
-		if first, _ := getNumber(tx.Bucket(startBucket), key); is.Seq == 1 && first == uint64(is.Incarnation) {
+		if first, _ := rows.GetNumber(tx.Table(startBucket), key); is.Seq == 1 && first == uint64(is.Incarnation) {
 			next.ID.Incarnation, next.ID.Seq = is.Incarnation, 1
 			starts++
 		}
@@ -74,7 +74,7 @@ func (c *tillCheck) journal(tx *bbolt.Tx) error {
 		}
 		next.Prev = pos.HashEntry(raw)
 		if wrong != "" {
-			if err := c.add(wrong, "journal entry %d", r.Number); err != nil {
+			if err := c.Add(wrong, "journal entry %d", r.Number); err != nil {
 				return false, err
 			}
 		}
@@ -83,29 +83,29 @@ func (c *tillCheck) journal(tx *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := c.compare(count(tx.Bucket(startBucket)), starts, "incarnations"); err != nil {
+	if err := c.Compare(rows.Count(tx.Table(startBucket)), starts, "incarnations"); err != nil {
 		return err
 	}
-	if err := c.compare(count(tx.Bucket(receiptBucket)), c.sales, "entries of sales"); err != nil {
+	if err := c.Compare(rows.Count(tx.Table(receiptBucket)), c.sales, "entries of sales"); err != nil {
 		return err
 	}
 	return c.voids(tx)
 }
 
 // voids checks that what was reversed is marked with what reversed it last.
-func (c *tillCheck) voids(tx *bbolt.Tx) error {
+func (c *tillCheck) voids(tx rows.Tx) error {
 	for id, number := range c.voided {
-		if by, err := getNumber(tx.Bucket(voidedBucket), entryKey(id)); err != nil || by != number {
-			if err := c.add("not marked as reversed", "entry %v", id); err != nil {
+		if by, err := rows.GetNumber(tx.Table(voidedBucket), rows.EntryKey(id)); err != nil || by != number {
+			if err := c.Add("not marked as reversed", "entry %v", id); err != nil {
 				return err
 			}
 		}
 	}
-	return c.compare(count(tx.Bucket(voidedBucket)), len(c.voided), "voids")
+	return c.Compare(rows.Count(tx.Table(voidedBucket)), len(c.voided), "voids")
 }
 
 // moves notes what the entry does to its holder.
-func (c *tillCheck) moves(tx *bbolt.Tx, number uint64, e pos.Entry) error {
+func (c *tillCheck) moves(tx rows.Tx, number uint64, e pos.Entry) error {
 	for _, p := range e.Postings {
 		if p.Of != nil {
 			c.voided[*p.Of] = number
@@ -113,8 +113,8 @@ func (c *tillCheck) moves(tx *bbolt.Tx, number uint64, e pos.Entry) error {
 	}
 	if sale := e.SaleKey(); sale != "" {
 		c.sales++
-		if tx.Bucket(receiptBucket).Get(soldKey(sale, number)) == nil {
-			if err := c.add("is not found by its sale", "journal entry %d", number); err != nil {
+		if tx.Table(receiptBucket).Get(soldKey(sale, number)) == nil {
+			if err := c.Add("is not found by its sale", "journal entry %d", number); err != nil {
 				return err
 			}
 		}
@@ -123,7 +123,7 @@ func (c *tillCheck) moves(tx *bbolt.Tx, number uint64, e pos.Entry) error {
 		c.handed[number] = handed
 	}
 	if e.Kind == pos.Switched {
-		newest(c.turned, pos.SwitchOf(e))
+		rows.Newest(c.turned, pos.SwitchOf(e))
 	}
 	adds, err := tallies(tx, e)
 	if err != nil {
@@ -152,46 +152,46 @@ func (c *tillCheck) moves(tx *bbolt.Tx, number uint64, e pos.Entry) error {
 }
 
 // owns checks that the own entries beyond a base are the journal's.
-func (c *tillCheck) owns(tx *bbolt.Tx) error {
+func (c *tillCheck) owns(tx rows.Tx) error {
 	same := func(a, b own) bool {
 		return a.Number == b.Number && slices.Equal(a.Moves, b.Moves) && slices.Equal(a.Leases, b.Leases)
 	}
-	err := each(tx.Bucket(ownBucket), func(key, row []byte) error {
-		if isBeside(key) {
+	err := rows.Each(tx.Table(ownBucket), func(key, row []byte) error {
+		if rollup.IsBeside(key) {
 			return nil
 		}
-		holder, err := holderOf(key)
+		holder, err := rows.HolderOf(key)
 		if err != nil {
 			return err
 		}
 		var has []own
-		if err := decode(row, &has); err != nil {
+		if err := rows.Decode(row, &has); err != nil {
 			return err
 		}
 		want := c.own[holder]
 		delete(c.own, holder)
 		if len(has) == 0 || !slices.EqualFunc(has, want, same) {
-			return c.add("the own entries beyond its base are not the journal's", "holder %v", holder)
+			return c.Add("the own entries beyond its base are not the journal's", "holder %v", holder)
 		}
 		return nil
 	})
 	for holder := range c.own {
 		if err == nil {
-			err = c.add("own entries are in no sum", "holder %v", holder)
+			err = c.Add("own entries are in no sum", "holder %v", holder)
 		}
 	}
 	return err
 }
 
 // bases checks the bases, as far as the journal shows what they should be.
-func (c *tillCheck) bases(tx *bbolt.Tx) error {
-	err := each(tx.Bucket(baseBucket), func(key, row []byte) error {
-		holder, err := holderOf(key)
+func (c *tillCheck) bases(tx rows.Tx) error {
+	err := rows.Each(tx.Table(baseBucket), func(key, row []byte) error {
+		holder, err := rows.HolderOf(key)
 		if err != nil {
 			return err
 		}
 		var b base
-		if err := decode(row, &b); err != nil {
+		if err := rows.Decode(row, &b); err != nil {
 			return err
 		}
 		if b.Position > 0 {
@@ -201,35 +201,35 @@ func (c *tillCheck) bases(tx *bbolt.Tx) error {
 			c.due[string(key)] = true
 		}
 		if b.Covers > c.tail {
-			return c.add("covers entries that are not in the journal", "holder %v", holder)
+			return c.Add("covers entries that are not in the journal", "holder %v", holder)
 		}
 		if b.Position == 0 && !slices.Equal(b.Sums, c.sums[holder]) {
-			return c.add("its sums are not those of the journal", "holder %v", holder)
+			return c.Add("its sums are not those of the journal", "holder %v", holder)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return c.compare(int(tx.Bucket(baseBucket).Sequence()), c.centre, "bases from the centre")
+	return c.Compare(int(tx.Table(baseBucket).Number()), c.centre, "bases from the centre")
 }
 
 // dues checks that the leases to give back are found by their day, and no others.
-func (c *tillCheck) dues(tx *bbolt.Tx) error {
-	err := each(tx.Bucket(dueBucket), func(key, _ []byte) error {
+func (c *tillCheck) dues(tx rows.Tx) error {
+	err := rows.Each(tx.Table(dueBucket), func(key, _ []byte) error {
 		_, due, err := dueOf(key)
 		if err != nil {
 			return err
 		}
 		if !c.due[string(key)] {
-			return c.add("is to be given back but not in its holder's base", "lease %v", due.Lease)
+			return c.Add("is to be given back but not in its holder's base", "lease %v", due.Lease)
 		}
 		delete(c.due, string(key))
 		return nil
 	})
 	for key := range c.due {
 		if err == nil {
-			err = c.add("is not found when it is due", "lease %x", key[4+idBytes:])
+			err = c.Add("is not found when it is due", "lease %x", key[4+rows.IDBytes:])
 		}
 	}
 	return err
@@ -237,26 +237,26 @@ func (c *tillCheck) dues(tx *bbolt.Tx) error {
 
 // floors checks that what counts against the limits of the window is what the
 // journal says was handed out in it.
-func (c *tillCheck) floors(tx *bbolt.Tx) error {
-	err := each(tx.Bucket(floorBucket), func(key, row []byte) error {
-		number, err := numberOf(key)
+func (c *tillCheck) floors(tx rows.Tx) error {
+	err := rows.Each(tx.Table(floorBucket), func(key, row []byte) error {
+		number, err := rows.NumberOf(key)
 		if err != nil {
 			return err
 		}
 		var handed []rules.Handed
-		if err := decode(row, &handed); err != nil {
+		if err := rows.Decode(row, &handed); err != nil {
 			return err
 		}
 		want := c.handed[number]
 		delete(c.handed, number)
 		if len(handed) == 0 || !slices.Equal(handed, want) {
-			return c.add("is not what the journal says was handed out without a lease", "floor %d", number)
+			return c.Add("is not what the journal says was handed out without a lease", "floor %d", number)
 		}
 		return nil
 	})
 	for number := range c.handed {
 		if err == nil {
-			err = c.add("was handed out without a lease, and is not counted", "floor %d", number)
+			err = c.Add("was handed out without a lease, and is not counted", "floor %d", number)
 		}
 	}
 	return err
@@ -264,58 +264,58 @@ func (c *tillCheck) floors(tx *bbolt.Tx) error {
 
 // profiles checks that each opens and can be found by all its names and codes, and
 // nobody by others.
-func (c *tillCheck) profiles(tx *bbolt.Tx) error {
-	codes, names := tx.Bucket(codeBucket), tx.Bucket(nameBucket)
+func (c *tillCheck) profiles(tx rows.Tx) error {
+	codes, names := tx.Table(codeBucket), tx.Table(nameBucket)
 	codeKeys, nameKeys := 0, 0
 	profiles := c.till.sealed(tx, profileBucket)
-	err := each(profiles.Bucket, func(key, row []byte) error {
+	err := rows.Each(profiles.Table, func(key, row []byte) error {
 		var p pos.Profile
-		if err := profiles.decode(key, row, &p); err != nil {
+		if err := profiles.Decode(key, row, &p); err != nil {
 			return err
 		}
 		if !bytes.Equal(p.Holder[:], key) {
-			return c.add("is stored as another holder's", "profile %v", p.Holder)
+			return c.Add("is stored as another holder's", "profile %v", p.Holder)
 		}
 		byCode, byName := indexed(c.till.seal, p)
 		codeKeys, nameKeys = codeKeys+len(byCode), nameKeys+len(byName)
-		missing := func(b *bbolt.Bucket) func(key []byte) bool {
+		missing := func(b rows.Table) func(key []byte) bool {
 			return func(key []byte) bool { return b.Get(key) == nil }
 		}
 		if slices.ContainsFunc(byCode, missing(codes)) || slices.ContainsFunc(byName, missing(names)) {
-			return c.add("is not found by all its names and codes", "profile %v", p.Holder)
+			return c.Add("is not found by all its names and codes", "profile %v", p.Holder)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := c.compare(count(codes), codeKeys, "codes"); err != nil {
+	if err := c.Compare(rows.Count(codes), codeKeys, "codes"); err != nil {
 		return err
 	}
-	return c.compare(count(names), nameKeys, "names")
+	return c.Compare(rows.Count(names), nameKeys, "names")
 }
 
-func (c *tillCheck) unsent(tx *bbolt.Tx) error {
-	err := each(tx.Bucket(unsentBucket), func(key, _ []byte) error {
-		if tx.Bucket(profileBucket).Get(key) == nil {
-			return c.add("waits for the centre but is not there", "profile %x", key)
+func (c *tillCheck) unsent(tx rows.Tx) error {
+	err := rows.Each(tx.Table(unsentBucket), func(key, _ []byte) error {
+		if tx.Table(profileBucket).Get(key) == nil {
+			return c.Add("waits for the centre but is not there", "profile %x", key)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return c.counted(tx.Bucket(unsentBucket), "waiting profiles")
+	return c.Counted(tx.Table(unsentBucket), "waiting profiles")
 }
 
-func (c *tillCheck) tries(tx *bbolt.Tx) error {
-	return each(tx.Bucket(triesBucket), func(cashier, row []byte) error {
+func (c *tillCheck) tries(tx rows.Tx) error {
+	return rows.Each(tx.Table(triesBucket), func(cashier, row []byte) error {
 		var tries station.Tries
-		if err := decode(row, &tries); err != nil {
+		if err := rows.Decode(row, &tries); err != nil {
 			return err
 		}
 		if tries.Failed <= 0 {
-			return c.add("nothing was tried", "tries of %q", cashier)
+			return c.Add("nothing was tried", "tries of %q", cashier)
 		}
 		return nil
 	})
@@ -324,7 +324,7 @@ func (c *tillCheck) tries(tx *bbolt.Tx) error {
 // meta checks the rows that stand alone. What the centre has, and where the window
 // begins, cannot be behind the journal's end; the window may be behind what the
 // centre has, for it may have lost some.
-func (c *tillCheck) meta(tx *bbolt.Tx) error {
+func (c *tillCheck) meta(tx rows.Tx) error {
 	tail, err := tailNumber(tx)
 	if err != nil {
 		return err
@@ -333,26 +333,26 @@ func (c *tillCheck) meta(tx *bbolt.Tx) error {
 		key   []byte
 		place string
 	}{{ackKey, "acknowledged entry %d"}, {windowKey, "window from entry %d"}, {rolledKey, "fork at entry %d"}} {
-		number, err := getNumber(tx.Bucket(metaBucket), row.key)
+		number, err := rows.GetNumber(tx.Table(rows.Meta), row.key)
 		if err != nil {
 			return err
 		}
 		if number > tail {
-			if err := c.add("is behind the end of the journal", row.place, number); err != nil {
+			if err := c.Add("is behind the end of the journal", row.place, number); err != nil {
 				return err
 			}
 		}
 	}
-	if c.window, err = getNumber(tx.Bucket(metaBucket), windowKey); err != nil {
+	if c.window, err = rows.GetNumber(tx.Table(rows.Meta), windowKey); err != nil {
 		return err
 	}
 	if _, err := standingOf(tx); err != nil {
 		return err
 	}
-	if _, err := getNumber(tx.Bucket(metaBucket), restoredKey); err != nil {
+	if _, err := rows.GetNumber(tx.Table(rows.Meta), rows.RestoredKey); err != nil {
 		return err
 	}
 	var roster pos.Roster
-	_, err = c.till.sealed(tx, metaBucket).get(rosterKey, &roster)
+	_, err = c.till.sealed(tx, rows.Meta).Get(rosterKey, &roster)
 	return err
 }

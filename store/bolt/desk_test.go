@@ -17,6 +17,7 @@ import (
 	"tenthcup/pos/office"
 	"tenthcup/pos/station"
 	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 )
 
 const cupProgram = `
@@ -37,8 +38,8 @@ var serverTerminal = pos.TerminalID{0x5e}
 type head struct {
 	t     *testing.T
 	path  string
-	book  *bolt.Central
-	desk  *bolt.Desk
+	book  *central.Book
+	desk  *central.Desk
 	till  *counter
 	is    pos.Terminal
 	clock time.Time

@@ -5,35 +5,12 @@ import (
 	"fmt"
 	"math"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/station"
 	"tenthcup/store"
+	"tenthcup/store/rows"
 )
-
-const leaseBytes = len(pos.LeaseID{})
-
-// leasesOf returns the leases that the entry uses up or gives back.
-func leasesOf(e pos.Entry) (leases []pos.LeaseID) {
-	if e.By == nil || e.By.Kind != pos.ByLease {
-		return nil
-	}
-	for ids := e.By.ID; len(ids) >= leaseBytes; ids = ids[leaseBytes:] {
-		leases = append(leases, pos.LeaseID(ids[:leaseBytes]))
-	}
-	return leases
-}
-
-// namesLeases reports whether an entry that leases allow names whole ones, of a
-// holder. All others are fine.
-func namesLeases(e pos.Entry) bool {
-	if e.By == nil || e.By.Kind != pos.ByLease {
-		return true
-	}
-	return len(e.By.ID) > 0 && len(e.By.ID)%leaseBytes == 0 && e.Holder != pos.HolderID{}
-}
 
 // dueKeys returns the keys under which those of the leases are found that the
 // terminal has to give back on some day: that day, 0 for one that is recalled,
@@ -68,11 +45,11 @@ func endOf(lease ledger.Lease) (day uint32, ends bool) {
 
 // dueOf reads a key of the due bucket.
 func dueOf(key []byte) (day uint32, due station.Due, err error) {
-	if len(key) != 4+idBytes+leaseBytes {
+	if len(key) != 4+rows.IDBytes+rows.LeaseBytes {
 		return 0, due, fmt.Errorf("%w: a lease's key of %d bytes", store.ErrCorrupt, len(key))
 	}
-	due.Holder = pos.HolderID(key[4 : 4+idBytes])
-	due.Lease = pos.LeaseID(key[4+idBytes:])
+	due.Holder = pos.HolderID(key[4 : 4+rows.IDBytes])
+	due.Lease = pos.LeaseID(key[4+rows.IDBytes:])
 	return binary.BigEndian.Uint32(key), due, nil
 }
 
@@ -80,9 +57,9 @@ func dueOf(key []byte) (day uint32, due station.Due, err error) {
 // many the till has.
 func (t *Till) Due(day pos.Day) (due []station.Due, err error) {
 	today := uint32(min(max(int64(day), 0), math.MaxUint32))
-	err = t.file.view(func(tx *bbolt.Tx) error {
+	err = t.file.view(func(tx rows.Tx) error {
 		due = nil
-		c := tx.Bucket(dueBucket).Cursor()
+		c := tx.Table(dueBucket).Cursor()
 		for key, _ := c.First(); key != nil; key, _ = c.Next() {
 			from, lease, err := dueOf(key)
 			if err != nil {
@@ -92,7 +69,7 @@ func (t *Till) Due(day pos.Day) (due []station.Due, err error) {
 				return nil
 			}
 			var a account
-			if _, err := get(tx.Bucket(ownBucket), lease.Holder[:], &a.own); err != nil {
+			if _, err := rows.Get(tx.Table(ownBucket), lease.Holder[:], &a.own); err != nil {
 				return err
 			}
 			if !a.used(lease.Lease) {

@@ -5,10 +5,9 @@ import (
 	"math"
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/store/rows"
 )
 
 // Outbox returns what waits for the centre and where the till stands, read in
@@ -17,23 +16,23 @@ import (
 // entry and one profile are there whatever the limits, so that a till whose line
 // takes little still gets on.
 func (t *Till) Outbox(maxEntries, maxBytes int) (box ledger.Outbox, err error) {
-	err = t.file.view(func(tx *bbolt.Tx) error {
+	err = t.file.view(func(tx rows.Tx) error {
 		box = ledger.Outbox{}
-		meta := tx.Bucket(metaBucket)
+		meta := tx.Table(rows.Meta)
 		acked, waiting, err := behindAck(tx)
 		if err != nil {
 			return err
 		}
 		box.Waiting = waiting
-		if box.Cursor, err = getNumber(meta, cursorKey); err != nil {
+		if box.Cursor, err = rows.GetNumber(meta, cursorKey); err != nil {
 			return err
 		}
 		var roster pos.Roster
-		if _, err = t.sealed(tx, metaBucket).get(rosterKey, &roster); err != nil {
+		if _, err = t.sealed(tx, rows.Meta).Get(rosterKey, &roster); err != nil {
 			return err
 		}
 		box.Roster = roster.Version
-		box.Held = int(tx.Bucket(baseBucket).Sequence())
+		box.Held = int(tx.Table(baseBucket).Number())
 		used, err := t.fillProfiles(tx, &box, limits{maxEntries, maxBytes / 2})
 		if err != nil {
 			return err
@@ -53,8 +52,8 @@ func (t *Till) Outbox(maxEntries, maxBytes int) (box ledger.Outbox, err error) {
 
 // behindAck returns the number of the last acknowledged entry and how many wait
 // behind it.
-func behindAck(tx *bbolt.Tx) (acked uint64, waiting int, err error) {
-	if acked, err = getNumber(tx.Bucket(metaBucket), ackKey); err != nil {
+func behindAck(tx rows.Tx) (acked uint64, waiting int, err error) {
+	if acked, err = rows.GetNumber(tx.Table(rows.Meta), ackKey); err != nil {
 		return 0, 0, err
 	}
 	last, err := tailNumber(tx)
@@ -63,11 +62,11 @@ func behindAck(tx *bbolt.Tx) (acked uint64, waiting int, err error) {
 
 type limits struct{ items, bytes int }
 
-func (t *Till) fillProfiles(tx *bbolt.Tx, box *ledger.Outbox, most limits) (used int, err error) {
-	c := tx.Bucket(unsentBucket).Cursor()
+func (t *Till) fillProfiles(tx rows.Tx, box *ledger.Outbox, most limits) (used int, err error) {
+	c := tx.Table(unsentBucket).Cursor()
 	profiles := t.sealed(tx, profileBucket)
 	for key, _ := c.First(); key != nil; key, _ = c.Next() {
-		raw := profiles.Get(key)
+		raw := profiles.Table.Get(key)
 		var p pos.Profile
 		if raw == nil {
 			continue // Check reports it
@@ -75,7 +74,7 @@ func (t *Till) fillProfiles(tx *bbolt.Tx, box *ledger.Outbox, most limits) (used
 		if len(box.Profiles) > 0 && (len(box.Profiles) >= most.items || used+len(raw) > most.bytes) {
 			return used, nil
 		}
-		if err := profiles.decode(key, raw, &p); err != nil {
+		if err := profiles.Decode(key, raw, &p); err != nil {
 			return used, err
 		}
 		used += len(raw)
@@ -84,7 +83,7 @@ func (t *Till) fillProfiles(tx *bbolt.Tx, box *ledger.Outbox, most limits) (used
 	return used, nil
 }
 
-func fillEntries(tx *bbolt.Tx, box *ledger.Outbox, acked uint64, most limits) error {
+func fillEntries(tx rows.Tx, box *ledger.Outbox, acked uint64, most limits) error {
 	used := 0
 	return forward(tx, acked+1, func(_, raw []byte) (bool, error) {
 		used += len(raw)
@@ -98,7 +97,7 @@ func fillEntries(tx *bbolt.Tx, box *ledger.Outbox, acked uint64, most limits) er
 
 // broken reports whether the first of the entries is not chained to the one before
 // it, the last acknowledged one. Prev is always the end of an entry's bytes.
-func broken(tx *bbolt.Tx, acked uint64, entries [][]byte) bool {
+func broken(tx rows.Tx, acked uint64, entries [][]byte) bool {
 	before := entryAt(tx, acked)
 	if before == nil || len(entries) == 0 {
 		return false
@@ -111,7 +110,7 @@ func broken(tx *bbolt.Tx, acked uint64, entries [][]byte) bool {
 // acknowledged one, oldest first. Not only those of the entries in the outbox:
 // the centre may have later ones too, from a request whose answer was lost, and
 // then its sums have them.
-func open(tx *bbolt.Tx, acked uint64) (incarnations []pos.Incarnation, err error) {
+func open(tx rows.Tx, acked uint64) (incarnations []pos.Incarnation, err error) {
 	err = eachStart(tx, func(s start) (bool, error) {
 		incarnations = append(incarnations, s.incarnation)
 		return s.first > acked, nil
@@ -132,7 +131,7 @@ func open(tx *bbolt.Tx, acked uint64) (incarnations []pos.Incarnation, err error
 //
 // Of a page for a terminal that is shut out only the acks count, and that it is.
 func (t *Till) Apply(page ledger.Page, taken []pos.Profile) error {
-	err := t.change(func(tx *bbolt.Tx) error {
+	err := t.change(func(tx rows.Tx) error {
 		if page.Revoked {
 			taken = nil // a centre that shut the till out takes nothing of it
 		}
@@ -149,7 +148,7 @@ func (t *Till) Apply(page ledger.Page, taken []pos.Profile) error {
 			return nil
 		case has.page == pageBehind, page.Revoked:
 			// What its sums have is not known. They come again, to the same cursor.
-			if err := tx.Bucket(metaBucket).Put(ackKey, numberKey(has.acked)); err != nil {
+			if err := tx.Table(rows.Meta).Put(ackKey, rows.NumberKey(has.acked)); err != nil {
 				return err
 			}
 			_, err := hear(tx, page)
@@ -169,7 +168,7 @@ func (t *Till) Apply(page ledger.Page, taken []pos.Profile) error {
 }
 
 // apply stores one holder of a page.
-func (t *Till) apply(tx *bbolt.Tx, c ledger.Changed, g given) error {
+func (t *Till) apply(tx rows.Tx, c ledger.Changed, g given) error {
 	held, err := accountOf(tx, c.Holder)
 	if err != nil {
 		return err
@@ -183,7 +182,7 @@ func (t *Till) apply(tx *bbolt.Tx, c ledger.Changed, g given) error {
 // applyProfile settles which version of a profile counts. A till that has a newer
 // one than the centre sends it, even if it was sent before or is another till's:
 // the centre may have lost it with its disk.
-func (t *Till) applyProfile(tx *bbolt.Tx, c ledger.Changed) error {
+func (t *Till) applyProfile(tx rows.Tx, c ledger.Changed) error {
 	old, found, err := t.findProfile(tx, c.Holder)
 	switch {
 	case err != nil || !found && c.Profile == nil:
@@ -205,7 +204,7 @@ func (t *Till) applyProfile(tx *bbolt.Tx, c ledger.Changed) error {
 
 // settleProfile takes a profile that the centre has off the list, unless it was
 // changed since it was sent.
-func (t *Till) settleProfile(tx *bbolt.Tx, p pos.Profile) error {
+func (t *Till) settleProfile(tx rows.Tx, p pos.Profile) error {
 	stored, found, err := t.findProfile(tx, p.Holder)
 	if err != nil || !found || stored.Newer(p) {
 		return err
@@ -235,8 +234,8 @@ type reach struct {
 // acknowledged entry to the first one that the centre does not have whole; one
 // that is not named was not there yet. All before the first one that it has
 // something of are there, because they were sent in order.
-func reached(tx *bbolt.Tx, acks []ledger.Ack) (has reach, err error) {
-	held, err := getNumber(tx.Bucket(metaBucket), ackKey)
+func reached(tx rows.Tx, acks []ledger.Ack) (has reach, err error) {
+	held, err := rows.GetNumber(tx.Table(rows.Meta), ackKey)
 	if err != nil {
 		return reach{}, err
 	}
@@ -274,12 +273,12 @@ func reached(tx *bbolt.Tx, acks []ledger.Ack) (has reach, err error) {
 	return has, nil
 }
 
-func (t *Till) applyMeta(tx *bbolt.Tx, page ledger.Page, has reach) error {
-	meta := tx.Bucket(metaBucket)
-	if err := meta.Put(ackKey, numberKey(has.acked)); err != nil {
+func (t *Till) applyMeta(tx rows.Tx, page ledger.Page, has reach) error {
+	meta := tx.Table(rows.Meta)
+	if err := meta.Put(ackKey, rows.NumberKey(has.acked)); err != nil {
 		return err
 	}
-	if err := meta.Put(cursorKey, numberKey(page.Cursor)); err != nil {
+	if err := meta.Put(cursorKey, rows.NumberKey(page.Cursor)); err != nil {
 		return err
 	}
 	if err := archive(tx, has.acked); err != nil {
@@ -292,7 +291,7 @@ func (t *Till) applyMeta(tx *bbolt.Tx, page ledger.Page, has reach) error {
 		if err := t.putRoster(tx, *page.Roster); err != nil {
 			return err
 		}
-		if err := putItems(tx, page.Roster.Items); err != nil {
+		if err := rows.PutItems(tx, page.Roster.Items); err != nil {
 			return err
 		}
 	}
@@ -300,10 +299,10 @@ func (t *Till) applyMeta(tx *bbolt.Tx, page ledger.Page, has reach) error {
 	if err != nil || late || page.More {
 		return err
 	}
-	if err := meta.Put(wholeKey, numberKey(uint64(page.At))); err != nil {
+	if err := meta.Put(wholeKey, rows.NumberKey(uint64(page.At))); err != nil {
 		return err
 	}
-	if err := meta.Delete(restoredKey); err != nil {
+	if err := meta.Delete(rows.RestoredKey); err != nil {
 		return err
 	}
 	return closeWindow(tx, has.acked)

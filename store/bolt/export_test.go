@@ -1,19 +1,15 @@
 package bolt
 
 import (
-	"tenthcup/pos"
 	"tenthcup/pos/canon"
+	"tenthcup/store/rows"
 )
 
 // Rows are what tests plant in a file to see that it is noticed.
 type (
-	Base        = base
-	Own         = own
-	Holding     = holding
-	Chain       = chain
-	Ask         = ask
-	Quarantined = quarantined
-	Format      = format
+	Base   = base
+	Own    = own
+	Format = rows.Format
 )
 
 // MaxOpened is how many profiles a search by name opens.
@@ -28,8 +24,8 @@ func EncodeRow(row any) []byte {
 	return raw
 }
 
-// DecodeRow reads a row's bytes.
-func DecodeRow(raw []byte, row any) error { return decode(raw, row) }
-
-// EntryKey is the key of an entry in a central server's file.
-func EntryKey(id pos.EntryID) []byte { return entryKey(id) }
+// OpenEmpty opens a file and makes nothing in it: what a database is that a central
+// server has never seen.
+func OpenEmpty(path string) (rows.DB, error) {
+	return openFile(path, func(rows.Tx) error { return nil })
+}

@@ -16,6 +16,7 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/store"
+	"tenthcup/store/rows"
 )
 
 // errClosed is returned by every method after Close.
@@ -29,7 +30,7 @@ const lockWait = 200 * time.Millisecond
 // error, because such a commit may have happened.
 type file struct {
 	path  string
-	ready func(tx *bbolt.Tx) error // makes a new file ours, or refuses another; runs in each opening's transaction
+	ready func(tx rows.Tx) error // makes a new file ours, or refuses another; runs in each opening's transaction
 
 	writing sync.Mutex   // held by the one writer, from its first read to the end of its commit
 	mu      sync.RWMutex // readers hold it shared; it guards what follows
@@ -37,7 +38,7 @@ type file struct {
 	closed  bool
 }
 
-func openFile(path string, ready func(tx *bbolt.Tx) error) (*file, error) {
+func openFile(path string, ready func(tx rows.Tx) error) (*file, error) {
 	f := &file{path: path, ready: ready}
 	_, err := os.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
@@ -96,21 +97,21 @@ func (f *file) prepare(db *bbolt.DB, handle *os.File, create bool) error {
 		return err
 	}
 	fresh := false
-	err = db.View(func(tx *bbolt.Tx) error {
-		if tx.Size() > info.Size() {
+	err = db.View(func(b *bbolt.Tx) error {
+		if b.Size() > info.Size() {
 			return fmt.Errorf("%w: it ends early", store.ErrCorrupt)
 		}
-		first, _ := tx.Cursor().First()
+		first, _ := b.Cursor().First()
 		fresh = create && first == nil
 		if fresh {
 			return nil
 		}
-		return f.ready(tx)
+		return f.ready(tx{b})
 	})
 	if err != nil || !fresh {
 		return err
 	}
-	return db.Update(f.ready)
+	return db.Update(func(b *bbolt.Tx) error { return f.ready(tx{b}) })
 }
 
 // close lets go of the file. The second call does nothing.
@@ -133,7 +134,11 @@ func (f *file) drop() error {
 }
 
 // view runs read in a transaction that sees the file as it is now.
-func (f *file) view(read func(tx *bbolt.Tx) error) error {
+func (f *file) view(read func(tx rows.Tx) error) error {
+	return f.see(func(b *bbolt.Tx) error { return read(tx{b}) })
+}
+
+func (f *file) see(read func(*bbolt.Tx) error) error {
 	f.mu.RLock()
 	if f.db == nil && !f.closed {
 		f.mu.RUnlock()
@@ -180,7 +185,7 @@ func (f *file) reopen() error {
 // update runs write in a transaction and commits it. It returns nil only if the
 // transaction is on disk, and an error only if nothing of it is, ErrUnsure
 // apart. The error of write is returned as it is.
-func (f *file) update(write func(tx *bbolt.Tx) error) error {
+func (f *file) update(write func(tx rows.Tx) error) error {
 	f.writing.Lock()
 	defer f.writing.Unlock()
 	if err := f.reopen(); err != nil {
@@ -189,16 +194,16 @@ func (f *file) update(write func(tx *bbolt.Tx) error) error {
 	var id int
 	var refused error
 	err := guard(func() error {
-		tx, err := f.db.Begin(true)
+		b, err := f.db.Begin(true)
 		if err != nil {
 			return err
 		}
-		defer func() { _ = tx.Rollback() }() // nothing is left to roll back after a commit
-		id = tx.ID()
-		if refused = write(tx); refused != nil {
+		defer func() { _ = b.Rollback() }() // nothing is left to roll back after a commit
+		id = b.ID()
+		if refused = write(tx{b}); refused != nil {
 			return refused
 		}
-		return tx.Commit()
+		return b.Commit()
 	})
 	switch {
 	case err == nil:
@@ -224,8 +229,8 @@ func (f *file) settle(id int, failed error) error {
 	}
 	there := false
 	err := guard(func() error {
-		return f.db.View(func(tx *bbolt.Tx) error {
-			there = tx.ID() >= id
+		return f.db.View(func(b *bbolt.Tx) error {
+			there = b.ID() >= id
 			return nil
 		})
 	})
@@ -272,8 +277,8 @@ func guard(call func() error) (err error) {
 	defer func() {
 		switch cause := recover().(type) {
 		case nil:
-		case callersPanic:
-			panic(cause.cause)
+		case rows.CallersPanic:
+			panic(cause.Cause)
 		default:
 			err = fmt.Errorf("%w: %v", store.ErrCorrupt, cause)
 		}
@@ -281,15 +286,11 @@ func guard(call func() error) (err error) {
 	return call()
 }
 
-type callersPanic struct{ cause any }
+// View implements rows.DB.
+func (f *file) View(read func(rows.Tx) error) error { return f.view(read) }
 
-// callers runs a function that the caller handed in, so that guard knows its
-// panics.
-func callers[T any](call func() T) T {
-	defer func() {
-		if cause := recover(); cause != nil {
-			panic(callersPanic{cause})
-		}
-	}()
-	return call()
-}
+// Update implements rows.DB. A file has one writer, whatever the area.
+func (f *file) Update(_ pos.AreaID, write func(rows.Tx) error) error { return f.update(write) }
+
+// Close implements rows.DB.
+func (f *file) Close() error { return f.close() }

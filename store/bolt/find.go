@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
+	"tenthcup/store/rows"
 	"tenthcup/store/seal"
 )
 
@@ -16,13 +15,9 @@ import (
 // makes of the word, and the holder. So nothing can be found by a part of a word,
 // and names are indexed by some of their beginnings.
 
-// Limits on what is indexed of a profile, which may come from the line. Clean
-// profiles are far below them; what is beyond is kept but not found.
-const (
-	maxIndexed = 64  // codes of one profile
-	maxCodeKey = 256 // bytes of a code
-	maxPhrases = 64  // phrases of one name
-)
+// maxPhrases is how many phrases of one name are indexed. Clean profiles are far below
+// it; what is beyond is kept but not found.
+const maxPhrases = 64
 
 // maxOpened is how many profiles a search by name opens: opening one takes one
 // or two microseconds, and the cashier waits for a letter no longer than 5 ms. A beginning
@@ -35,7 +30,7 @@ var lengths = []int{2, 4, 7, 11}
 
 // ByCode is station.Members'.
 func (t *Till) ByCode(code string) (holders []pos.HolderID, err error) {
-	err = t.file.view(func(tx *bbolt.Tx) error {
+	err = t.file.view(func(tx rows.Tx) error {
 		return t.having(tx, codeBucket, code, func(holder pos.HolderID) (bool, error) {
 			holders = append(holders, holder)
 			return true, nil
@@ -46,9 +41,9 @@ func (t *Till) ByCode(code string) (holders []pos.HolderID, err error) {
 
 // having calls yield with the holders who have the word in the index, in the
 // order of their ids, until it returns false.
-func (t *Till) having(tx *bbolt.Tx, index []byte, word string, yield func(pos.HolderID) (bool, error)) error {
-	return scan(tx.Bucket(index), t.seal.Word(index, word), func(key []byte) (bool, error) {
-		holder, err := holderOf(key[seal.WordBytes:])
+func (t *Till) having(tx rows.Tx, index []byte, word string, yield func(pos.HolderID) (bool, error)) error {
+	return rows.Scan(tx.Table(index), t.seal.Word(index, word), func(key []byte) (bool, error) {
+		holder, err := rows.HolderOf(key[seal.WordBytes:])
 		if err != nil {
 			return false, err
 		}
@@ -65,7 +60,7 @@ func (t *Till) ByName(prefix string, limit int) (found []pos.Profile, err error)
 	if prefix == "" || limit <= 0 {
 		return nil, nil
 	}
-	err = t.file.view(func(tx *bbolt.Tx) error {
+	err = t.file.view(func(tx rows.Tx) error {
 		search := search{till: t, prefix: prefix, seen: map[pos.HolderID]bool{}}
 		if err := search.run(tx); err != nil {
 			return err
@@ -79,9 +74,9 @@ func (t *Till) ByName(prefix string, limit int) (found []pos.Profile, err error)
 // search is one search by name.
 type search struct {
 	till   *Till
-	rows   sealed
-	at     *bbolt.Cursor // of the profiles; holders are looked at in the order of their ids
-	opened []byte        // room for a profile
+	rows   rows.Sealed
+	at     rows.Cursor // of the profiles; holders are looked at in the order of their ids
+	opened []byte      // room for a profile
 	prefix string
 	seen   map[pos.HolderID]bool
 	found  []match
@@ -94,7 +89,7 @@ type match struct {
 	phrase string // the first one
 }
 
-func (s *search) run(tx *bbolt.Tx) error {
+func (s *search) run(tx rows.Tx) error {
 	s.rows = s.till.sealed(tx, profileBucket)
 	s.at = s.rows.Cursor()
 	for _, word := range slices.Backward(beginnings(s.prefix)) {
@@ -106,7 +101,7 @@ func (s *search) run(tx *bbolt.Tx) error {
 	// The index has words of one letter, but not what begins with it.
 	c := s.rows.Cursor()
 	for key, _ := c.First(); key != nil; key, _ = c.Next() {
-		holder, err := holderOf(key)
+		holder, err := rows.HolderOf(key)
 		if err != nil {
 			return err
 		}
@@ -129,14 +124,14 @@ func (s *search) look(holder pos.HolderID) (bool, error) {
 		return true, nil // a key without a profile is for Check
 	}
 	var err error
-	if s.opened, err = s.rows.open(s.opened, holder[:], raw); err != nil {
+	if s.opened, err = s.rows.Open(s.opened, holder[:], raw); err != nil {
 		return false, err
 	}
 	name, err := nameIn(s.opened)
 	if err != nil {
 		return false, err
 	}
-	names := phrases(name)
+	names := rows.Phrases(name)
 	at := slices.IndexFunc(names, func(phrase string) bool { return strings.HasPrefix(phrase, s.prefix) })
 	if at >= 0 {
 		s.found = append(s.found, match{holder, names[0], names[at]})
@@ -187,35 +182,12 @@ func (s *search) best(limit int) (profiles []pos.Profile, err error) {
 	})
 	for _, m := range best {
 		var p pos.Profile
-		if _, err := s.rows.get(m.holder[:], &p); err != nil {
+		if _, err := s.rows.Get(m.holder[:], &p); err != nil {
 			return nil, err
 		}
 		profiles = append(profiles, p)
 	}
 	return profiles, nil
-}
-
-// scan calls yield with the bucket's keys that begin with the prefix, in order,
-// until it returns false.
-func scan(b *bbolt.Bucket, prefix []byte, yield func(key []byte) (bool, error)) error {
-	c := b.Cursor()
-	for key, _ := c.Seek(prefix); bytes.HasPrefix(key, prefix); key, _ = c.Next() {
-		if more, err := yield(key); err != nil || !more {
-			return err
-		}
-	}
-	return nil
-}
-
-// phrases returns the folded name from each of its words on: "ann lee" and "lee".
-func phrases(name string) []string {
-	folded := strings.Join(strings.Fields(pos.Fold(name)), " ")
-	var from []string
-	for folded != "" {
-		from = append(from, folded)
-		_, folded, _ = strings.Cut(folded, " ")
-	}
-	return from
 }
 
 // beginnings returns what the phrase is indexed by: its beginnings of the indexed
@@ -234,24 +206,9 @@ func beginnings(phrase string) []string {
 	return words
 }
 
-// codesOf returns the words by which a profile is found in the index of codes: its
-// codes, its phone number and its household.
-func codesOf(p pos.Profile) (codes []string) {
-	words := append(slices.Clone(p.Codes), p.Phone)
-	if household := p.Household(); household != "" {
-		words = append(words, pos.HouseholdCode+household)
-	}
-	for _, code := range words {
-		if code != "" && len(code) <= maxCodeKey && len(codes) < maxIndexed && !slices.Contains(codes, code) {
-			codes = append(codes, code)
-		}
-	}
-	return codes
-}
-
 // namesOf returns those in the index of names.
 func namesOf(p pos.Profile) (names []string) {
-	from := phrases(p.Name)
+	from := rows.Phrases(p.Name)
 	for _, phrase := range from[:min(len(from), maxPhrases)] {
 		for _, word := range beginnings(phrase) {
 			if !slices.Contains(names, word) {
@@ -264,7 +221,7 @@ func namesOf(p pos.Profile) (names []string) {
 
 // indexed returns the keys under which a profile is found.
 func indexed(s *seal.Sealer, p pos.Profile) (codes, names [][]byte) {
-	for _, word := range codesOf(p) {
+	for _, word := range rows.CodesOf(p) {
 		codes = append(codes, append(s.Word(codeBucket, word), p.Holder[:]...))
 	}
 	for _, word := range namesOf(p) {

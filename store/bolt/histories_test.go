@@ -16,6 +16,7 @@ import (
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/ledger/ledgertest"
 	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 )
 
 var (
@@ -32,7 +33,7 @@ const (
 // that gets them on lines that know no order.
 type round struct {
 	chance  ledgertest.Chance
-	central *bolt.Central
+	central *central.Book
 	tills   []*journalled
 	holders map[pos.HolderID]ledgertest.Plain
 }
@@ -45,7 +46,7 @@ type journalled struct {
 	taken    int
 }
 
-func newRound(t require.TestingT, central *bolt.Central, seed uint64) *round {
+func newRound(t require.TestingT, central *central.Book, seed uint64) *round {
 	r := &round{rand.New(rand.NewPCG(seed, 0)).IntN, central, nil, map[pos.HolderID]ledgertest.Plain{}}
 	for i := range tillsOfARound {
 		terminal := pos.Terminal{Area: "north"}

@@ -7,11 +7,10 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/station"
 	"tenthcup/store"
+	"tenthcup/store/rows"
 )
 
 var (
@@ -44,7 +43,7 @@ func (t *Till) add(holders []pos.HolderID, profile *pos.Profile, decide func([]s
 	t.writing.Lock()
 	defer t.writing.Unlock()
 	var added []station.Record
-	err := t.file.update(func(tx *bbolt.Tx) (err error) {
+	err := t.file.update(func(tx rows.Tx) (err error) {
 		added, err = t.append(tx, holders, decide)
 		if err == nil && profile != nil {
 			err = t.saveProfile(tx, *profile)
@@ -80,7 +79,7 @@ func (t *Till) doubt(err error, incarnation pos.Incarnation) {
 	}
 }
 
-func (t *Till) append(tx *bbolt.Tx, holders []pos.HolderID, decide func([]station.Moment) ([]pos.Entry, error)) (added []station.Record, err error) {
+func (t *Till) append(tx rows.Tx, holders []pos.HolderID, decide func([]station.Moment) ([]pos.Entry, error)) (added []station.Record, err error) {
 	if t.stale {
 		if t.state, err = t.read(tx); err != nil {
 			return nil, err
@@ -94,7 +93,7 @@ func (t *Till) append(tx *bbolt.Tx, holders []pos.HolderID, decide func([]statio
 		}
 	}
 	var entries []pos.Entry
-	err = callers(func() (err error) {
+	err = rows.Callers(func() (err error) {
 		entries, err = decide(moments)
 		return err
 	})
@@ -122,7 +121,7 @@ func (t *Till) append(tx *bbolt.Tx, holders []pos.HolderID, decide func([]statio
 
 // moment returns the state of the holder just before the next entry, and the
 // account.
-func (t *Till) moment(tx *bbolt.Tx, holder pos.HolderID) (station.Moment, *account, error) {
+func (t *Till) moment(tx rows.Tx, holder pos.HolderID) (station.Moment, *account, error) {
 	known, err := accountOf(tx, holder)
 	if err != nil {
 		return station.Moment{}, nil, err
@@ -133,20 +132,15 @@ func (t *Till) moment(tx *bbolt.Tx, holder pos.HolderID) (station.Moment, *accou
 }
 
 // sight returns as much of the moment as does not need t.writing.
-func (t *Till) sight(tx *bbolt.Tx, known account) (station.Moment, error) {
+func (t *Till) sight(tx rows.Tx, known account) (station.Moment, error) {
 	view, err := t.viewOf(tx, known)
-	voided := tx.Bucket(voidedBucket)
+	voided := tx.Table(voidedBucket)
 	return station.Moment{
 		View:   view,
-		Voided: func(id pos.EntryID) bool { return voided.Get(entryKey(id)) != nil },
+		Voided: func(id pos.EntryID) bool { return voided.Get(rows.EntryKey(id)) != nil },
 		Sold:   func(key string) ([]station.Record, error) { return soldIn(tx, key) },
 		Tally:  func(name string) int64 { return tallyOf(tx, name) },
 	}, err
-}
-
-type decision struct {
-	entry pos.Entry
-	err   error
 }
 
 // end is what the next entry follows.
@@ -157,13 +151,13 @@ type end struct {
 
 // follows refuses an entry that is not the next one: the ids of a journal must
 // stay countable and its chain whole, whatever a caller does.
-func (t *Till) follows(tx *bbolt.Tx, end end, e pos.Entry) error {
+func (t *Till) follows(tx rows.Tx, end end, e pos.Entry) error {
 	switch {
 	case e.ID.Terminal != t.terminal:
 		return errors.New("append entry: it is another terminal's")
 	case e.ID.Seq != end.tail.Seq+1 || e.Prev != end.tail.Head:
 		return errors.New("append entry: it is not chained to the last")
-	case !namesLeases(e):
+	case !rows.NamesLeases(e):
 		return errors.New("append entry: it names no leases of a holder")
 	case end.tail.Seq > 0 && e.ID.Incarnation != end.incarnation:
 		return errors.New("append entry: it is of another incarnation than this process's others")
@@ -186,7 +180,7 @@ type entryTo struct {
 }
 
 // write stores the entry and what it does to the holder.
-func (t *Till) write(tx *bbolt.Tx, to entryTo) (station.Record, error) {
+func (t *Till) write(tx rows.Tx, to entryTo) (station.Record, error) {
 	e, number := to.entry, to.number
 	raw, err := e.Encode()
 	if err != nil {
@@ -196,7 +190,7 @@ func (t *Till) write(tx *bbolt.Tx, to entryTo) (station.Record, error) {
 		return station.Record{}, err
 	}
 	if e.ID.Seq == 1 {
-		if err := tx.Bucket(startBucket).Put(numberKey(number), numberKey(uint64(e.ID.Incarnation))); err != nil {
+		if err := tx.Table(startBucket).Put(rows.NumberKey(number), rows.NumberKey(uint64(e.ID.Incarnation))); err != nil {
 			return station.Record{}, err
 		}
 	}
@@ -215,7 +209,7 @@ func (t *Till) write(tx *bbolt.Tx, to entryTo) (station.Record, error) {
 		return station.Record{}, err
 	}
 	if handed := handedBy(e); len(handed) > 0 {
-		if err := put(tx.Bucket(floorBucket), numberKey(number), handed); err != nil {
+		if err := rows.Put(tx.Table(floorBucket), rows.NumberKey(number), handed); err != nil {
 			return station.Record{}, err
 		}
 	}
@@ -223,7 +217,7 @@ func (t *Till) write(tx *bbolt.Tx, to entryTo) (station.Record, error) {
 }
 
 // count stores what the entry does to its holder.
-func (t *Till) count(tx *bbolt.Tx, to entryTo) error {
+func (t *Till) count(tx rows.Tx, to entryTo) error {
 	if to.known == nil {
 		known, err := accountOf(tx, to.entry.Holder)
 		if err != nil {
@@ -237,13 +231,13 @@ func (t *Till) count(tx *bbolt.Tx, to entryTo) error {
 // viewOf returns what the station sees of a base. A base that the centre gave
 // long ago is as fresh as the last page with nothing behind it: had the holder
 // changed, it would have been on one.
-func (t *Till) viewOf(tx *bbolt.Tx, known account) (station.View, error) {
+func (t *Till) viewOf(tx rows.Tx, known account) (station.View, error) {
 	view := station.View{Sums: known.known(), Unmerged: len(known.own)}
 	view.Leases, view.Lent = known.leases(t.terminal)
 	if known.Position == 0 {
 		return view, nil
 	}
-	whole, err := getNumber(tx.Bucket(metaBucket), wholeKey)
+	whole, err := rows.GetNumber(tx.Table(rows.Meta), wholeKey)
 	if err != nil {
 		return station.View{}, err
 	}
@@ -253,7 +247,7 @@ func (t *Till) viewOf(tx *bbolt.Tx, known account) (station.View, error) {
 
 // View is station.Journal's.
 func (t *Till) View(holder pos.HolderID) (view station.View, err error) {
-	err = t.file.view(func(tx *bbolt.Tx) error {
+	err = t.file.view(func(tx rows.Tx) error {
 		known, err := accountOf(tx, holder)
 		if err != nil {
 			return err
@@ -269,7 +263,7 @@ func (t *Till) Entry(id pos.EntryID) (found station.Record, err error) {
 	if id.Terminal != t.terminal || id.Seq == 0 {
 		return station.Record{}, station.ErrNotFound
 	}
-	err = t.file.view(func(tx *bbolt.Tx) error {
+	err = t.file.view(func(tx rows.Tx) error {
 		found, err = recordOf(tx, id)
 		return err
 	})
@@ -277,7 +271,7 @@ func (t *Till) Entry(id pos.EntryID) (found station.Record, err error) {
 }
 
 // recordOf returns the entry of this till with the id, or station.ErrNotFound.
-func recordOf(tx *bbolt.Tx, id pos.EntryID) (station.Record, error) {
+func recordOf(tx rows.Tx, id pos.EntryID) (station.Record, error) {
 	number := uint64(0)
 	err := eachStart(tx, func(s start) (bool, error) {
 		if s.incarnation == id.Incarnation && id.Seq <= s.last-s.first+1 {
@@ -291,18 +285,18 @@ func recordOf(tx *bbolt.Tx, id pos.EntryID) (station.Record, error) {
 	if err != nil {
 		return station.Record{}, err
 	}
-	return record(numberKey(number), entryAt(tx, number))
+	return record(rows.NumberKey(number), entryAt(tx, number))
 }
 
 // Last is station.Journal's. Yield must not call the till.
 func (t *Till) Last(yield func(station.Record) bool) error {
-	return t.file.view(func(tx *bbolt.Tx) error {
+	return t.file.view(func(tx rows.Tx) error {
 		return backward(tx, func(key, raw []byte) (bool, error) {
 			r, err := record(key, raw)
 			if err != nil {
 				return false, err
 			}
-			return callers(func() bool { return yield(r) }), nil
+			return rows.Callers(func() bool { return yield(r) }), nil
 		})
 	})
 }
@@ -315,18 +309,18 @@ type start struct {
 
 // eachStart calls yield with the incarnations of the journal, newest first,
 // until it returns false. There is one for each process that wrote something.
-func eachStart(tx *bbolt.Tx, yield func(start) (bool, error)) error {
+func eachStart(tx rows.Tx, yield func(start) (bool, error)) error {
 	last, err := tailNumber(tx)
 	if err != nil {
 		return err
 	}
-	c := tx.Bucket(startBucket).Cursor()
+	c := tx.Table(startBucket).Cursor()
 	for key, value := c.Last(); key != nil; key, value = c.Prev() {
-		first, err := numberOf(key)
+		first, err := rows.NumberOf(key)
 		if err != nil {
 			return err
 		}
-		incarnation, err := numberOf(value)
+		incarnation, err := rows.NumberOf(value)
 		if err != nil {
 			return err
 		}
@@ -338,10 +332,10 @@ func eachStart(tx *bbolt.Tx, yield func(start) (bool, error)) error {
 	return nil
 }
 
-func tailNumber(tx *bbolt.Tx) (uint64, error) {
+func tailNumber(tx rows.Tx) (uint64, error) {
 	key, _ := lastEntry(tx)
 	if key == nil {
 		return 0, nil
 	}
-	return numberOf(key)
+	return rows.NumberOf(key)
 }

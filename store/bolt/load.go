@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/store/rows"
 	"tenthcup/store/seal"
 )
 
@@ -24,12 +23,12 @@ const (
 //
 // It is many transactions. After an error or a crash some of the holders are
 // there; the same call again completes it.
-func (t *Till) Load(rows []ledger.Changed, at int64) error {
-	rows = slices.Clone(rows)
-	slices.SortFunc(rows, func(a, b ledger.Changed) int { return bytes.Compare(a.Holder[:], b.Holder[:]) })
-	load := loading{t, rows, at}
+func (t *Till) Load(table []ledger.Changed, at int64) error {
+	table = slices.Clone(table)
+	slices.SortFunc(table, func(a, b ledger.Changed) int { return bytes.Compare(a.Holder[:], b.Holder[:]) })
+	load := loading{t, table, at}
 	for _, step := range []func() error{
-		func() error { return load.index(codeBucket, codesOf) },
+		func() error { return load.index(codeBucket, rows.CodesOf) },
 		func() error { return load.index(nameBucket, namesOf) },
 		func() error { return load.rows(baseBucket, load.base) },
 		func() error { return load.rows(unsentBucket, load.unsent) },
@@ -68,7 +67,7 @@ func (l loading) index(name []byte, words func(pos.Profile) []string) error {
 			list.add(word, uint32(row))
 		}
 	}
-	return chunks(l.till.file, name, list.sorted(l.till.seal, name), func(b *bbolt.Bucket, u use) error {
+	return chunks(l.till.file, name, list.sorted(l.till.seal, name), func(b rows.Table, u use) error {
 		key := append(list.sealed[u.word][:], l.holders[u.row].Holder[:]...)
 		return b.Put(key, []byte{})
 	})
@@ -118,17 +117,16 @@ func (l *wordList) sorted(s *seal.Sealer, index []byte) []use {
 	return sorted
 }
 
-func (l loading) rows(name []byte, add func(*bbolt.Bucket, ledger.Changed) error) error {
+func (l loading) rows(name []byte, add func(rows.Table, ledger.Changed) error) error {
 	return chunks(l.till.file, name, l.holders, add)
 }
 
 // chunks calls add with each of all and the bucket, in as many transactions as it
 // takes.
-func chunks[T any](f *file, name []byte, all []T, add func(*bbolt.Bucket, T) error) error {
+func chunks[T any](f *file, name []byte, all []T, add func(rows.Table, T) error) error {
 	for chunk := range slices.Chunk(all, loadChunk) {
-		err := f.update(func(tx *bbolt.Tx) error {
-			b := tx.Bucket(name)
-			b.FillPercent = loadFill
+		err := f.update(func(tx rows.Tx) error {
+			b := filled(tx.Table(name), loadFill)
 			for _, one := range chunk {
 				if err := add(b, one); err != nil {
 					return err
@@ -143,7 +141,7 @@ func chunks[T any](f *file, name []byte, all []T, add func(*bbolt.Bucket, T) err
 	return nil
 }
 
-func (l loading) base(b *bbolt.Bucket, c ledger.Changed) error {
+func (l loading) base(b rows.Table, c ledger.Changed) error {
 	if c.Position == 0 || b.Get(c.Holder[:]) != nil {
 		return nil
 	}
@@ -151,19 +149,19 @@ func (l loading) base(b *bbolt.Bucket, c ledger.Changed) error {
 	return account{}.putBase(b, c.Holder, next, l.till.terminal)
 }
 
-func (l loading) unsent(b *bbolt.Bucket, c ledger.Changed) error {
+func (l loading) unsent(b rows.Table, c ledger.Changed) error {
 	if c.Position != 0 || c.Profile == nil || b.Get(c.Holder[:]) != nil {
 		return nil
 	}
-	if err := more(b); err != nil {
+	if err := rows.More(b); err != nil {
 		return err
 	}
 	return b.Put(c.Holder[:], []byte{})
 }
 
-func (l loading) profile(b *bbolt.Bucket, c ledger.Changed) error {
+func (l loading) profile(b rows.Table, c ledger.Changed) error {
 	if c.Profile == nil {
 		return nil
 	}
-	return sealed{b, profileBucket, l.till.seal}.put(c.Holder[:], profileIn(c))
+	return rows.NewSealed(b, profileBucket, l.till.seal).Put(c.Holder[:], profileIn(c))
 }

@@ -5,11 +5,11 @@ import (
 	"sync"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/office"
 	"tenthcup/pos/station"
+	"tenthcup/store/rows"
 )
 
 var (
@@ -17,23 +17,23 @@ var (
 	_ station.Guard  = (*Till)(nil)
 )
 
-func (t *Till) sealed(tx *bbolt.Tx, name []byte) sealed {
-	return sealed{tx.Bucket(name), name, t.seal}
+func (t *Till) sealed(tx rows.Tx, name []byte) rows.Sealed {
+	return rows.NewSealed(tx.Table(name), name, t.seal)
 }
 
 // Roster is station.Office's. A switch that was turned here is as it was turned,
 // until the centre tells of a later turn.
 func (t *Till) Roster() (roster pos.Roster, err error) {
-	err = t.file.view(func(tx *bbolt.Tx) error {
+	err = t.file.view(func(tx rows.Tx) error {
 		roster = pos.Roster{}
-		found, err := t.sealed(tx, metaBucket).get(rosterKey, &roster)
+		found, err := t.sealed(tx, rows.Meta).Get(rosterKey, &roster)
 		if err == nil && !found {
 			err = station.ErrNotFound
 		}
 		if err != nil {
 			return err
 		}
-		own, err := all[pos.Switch](tx.Bucket(switchBucket))
+		own, err := rows.All[pos.Switch](tx.Table(switchBucket))
 		if err == nil && len(own) > 0 {
 			roster.Switches = pos.NewestSwitches(roster.Switches, own)
 		}
@@ -45,18 +45,18 @@ func (t *Till) Roster() (roster pos.Roster, err error) {
 // SetRoster stores the roster, whatever its version, without its items: see
 // SetItems. Where there is a centre the next page with a roster replaces it.
 func (t *Till) SetRoster(roster pos.Roster) error {
-	return t.file.update(func(tx *bbolt.Tx) error { return t.putRoster(tx, roster) })
+	return t.file.update(func(tx rows.Tx) error { return t.putRoster(tx, roster) })
 }
 
 // putRoster stores the roster, with the program that decided before it, and without
 // its items, so that what every action reads is small.
-func (t *Till) putRoster(tx *bbolt.Tx, roster pos.Roster) error {
+func (t *Till) putRoster(tx rows.Tx, roster pos.Roster) error {
 	var before pos.Roster
-	if _, err := t.sealed(tx, metaBucket).get(rosterKey, &before); err != nil {
+	if _, err := t.sealed(tx, rows.Meta).Get(rosterKey, &before); err != nil {
 		return err
 	}
 	roster.Items = nil
-	return t.sealed(tx, metaBucket).put(rosterKey, roster.After(before))
+	return t.sealed(tx, rows.Meta).Put(rosterKey, roster.After(before))
 }
 
 // SetEnrolled says that there is a centre from now on: entries wait for it, and
@@ -64,13 +64,13 @@ func (t *Till) putRoster(tx *bbolt.Tx, roster pos.Roster) error {
 // from before wait too. Until the centre has answered about a member, the till
 // goes on with its own sums. The second call changes nothing.
 func (t *Till) SetEnrolled() error {
-	return t.change(func(tx *bbolt.Tx) error { return tx.Bucket(metaBucket).Put(enrolledKey, []byte{1}) })
+	return t.change(func(tx rows.Tx) error { return tx.Table(rows.Meta).Put(enrolledKey, []byte{1}) })
 }
 
 // Waiting is station.Office's. Where there is no centre all entries wait, for
 // one that may come.
 func (t *Till) Waiting() (w station.Waiting, err error) {
-	err = t.file.view(func(tx *bbolt.Tx) error {
+	err = t.file.view(func(tx rows.Tx) error {
 		acked, waiting, err := behindAck(tx)
 		if err != nil {
 			return err
@@ -81,14 +81,14 @@ func (t *Till) Waiting() (w station.Waiting, err error) {
 		}
 		w = station.Waiting{
 			Entries:  waiting,
-			Profiles: int(tx.Bucket(unsentBucket).Sequence()),
+			Profiles: int(tx.Table(unsentBucket).Number()),
 			Enrolled: standing.Enrolled,
 			LastSync: standing.LastSync,
 		}
 		if w.Entries == 0 {
 			return nil
 		}
-		oldest, err := record(numberKey(acked+1), entryAt(tx, acked+1))
+		oldest, err := record(rows.NumberKey(acked+1), entryAt(tx, acked+1))
 		w.Oldest = oldest.Entry.Time()
 		return err
 	})
@@ -110,9 +110,9 @@ const lateness = time.Hour
 
 // hear stores what the page says of the till, and reports whether it was late: made
 // before the one that was heard last. Then nothing is stored.
-func hear(tx *bbolt.Tx, page ledger.Page) (late bool, err error) {
+func hear(tx rows.Tx, page ledger.Page) (late bool, err error) {
 	var last told
-	if _, err := get(tx.Bucket(metaBucket), toldKey, &last); err != nil {
+	if _, err := rows.Get(tx.Table(rows.Meta), toldKey, &last); err != nil {
 		return false, err
 	}
 	if page.At < last.At && page.At > last.At-lateness.Milliseconds() {
@@ -123,19 +123,19 @@ func hear(tx *bbolt.Tx, page ledger.Page) (late bool, err error) {
 		next = last
 		next.At, next.Revoked = page.At, true
 	}
-	return false, put(tx.Bucket(metaBucket), toldKey, next)
+	return false, rows.Put(tx.Table(rows.Meta), toldKey, next)
 }
 
 // rolled notes that the centre has entries of this terminal that are not here: the
 // disk was set back to an earlier state, or copied. The till freezes itself until
 // the centre has an entry from behind that place, because then it knows of the
 // fork too, and says whether the till is frozen.
-func rolled(tx *bbolt.Tx, has reach) error {
-	meta := tx.Bucket(metaBucket)
+func rolled(tx rows.Tx, has reach) error {
+	meta := tx.Table(rows.Meta)
 	if has.lost > 0 && has.lost >= has.acked {
-		return meta.Put(rolledKey, numberKey(has.lost))
+		return meta.Put(rolledKey, rows.NumberKey(has.lost))
 	}
-	place, err := getNumber(meta, rolledKey)
+	place, err := rows.GetNumber(meta, rolledKey)
 	if err != nil || has.acked <= place {
 		return err
 	}
@@ -144,13 +144,13 @@ func rolled(tx *bbolt.Tx, has reach) error {
 
 // standingOf returns how the till stands. A till without a centre was restored
 // like any other, but there is nobody to ask what became of its members since.
-func standingOf(tx *bbolt.Tx) (s station.Standing, err error) {
-	meta := tx.Bucket(metaBucket)
+func standingOf(tx rows.Tx) (s station.Standing, err error) {
+	meta := tx.Table(rows.Meta)
 	var last told
-	if _, err := get(meta, toldKey, &last); err != nil {
+	if _, err := rows.Get(meta, toldKey, &last); err != nil {
 		return s, err
 	}
-	offset, err := getNumber(meta, offsetKey)
+	offset, err := rows.GetNumber(meta, offsetKey)
 	if err != nil {
 		return s, err
 	}
@@ -160,7 +160,7 @@ func standingOf(tx *bbolt.Tx) (s station.Standing, err error) {
 		Revoked:  last.Revoked, Exceptions: last.Exceptions,
 		Offset: time.Duration(offset),
 	}
-	s.Restored = s.Enrolled && meta.Get(restoredKey) != nil
+	s.Restored = s.Enrolled && meta.Get(rows.RestoredKey) != nil
 	if last.At > 0 {
 		s.LastSync = time.UnixMilli(last.At).UTC()
 	}
@@ -169,7 +169,7 @@ func standingOf(tx *bbolt.Tx) (s station.Standing, err error) {
 
 // Standing is station.Office's.
 func (t *Till) Standing() (standing station.Standing, err error) {
-	err = t.file.view(func(tx *bbolt.Tx) error {
+	err = t.file.view(func(tx rows.Tx) error {
 		standing, err = standingOf(tx)
 		return err
 	})
@@ -182,37 +182,14 @@ func (t *Till) SetOffset(offset time.Duration) error {
 	if err != nil || standing.Offset == offset {
 		return err
 	}
-	return t.change(func(tx *bbolt.Tx) error { return tx.Bucket(metaBucket).Put(offsetKey, numberKey(uint64(offset))) })
+	return t.change(func(tx rows.Tx) error { return tx.Table(rows.Meta).Put(offsetKey, rows.NumberKey(uint64(offset))) })
 }
 
 // Try is station.Guard's. Decide must not call the till.
 func (t *Till) Try(cashier pos.CashierID, decide func(station.Tries) (station.Tries, error)) error {
-	return t.file.update(func(tx *bbolt.Tx) error {
-		return try(tx.Bucket(triesBucket), []byte(cashier), decide)
+	return t.file.update(func(tx rows.Tx) error {
+		return rows.Try(tx.Table(triesBucket), []byte(cashier), decide)
 	})
-}
-
-// try changes the tries under the key as decide says; none left are not kept.
-func try(rows *bbolt.Bucket, key []byte, decide func(station.Tries) (station.Tries, error)) error {
-	var tries station.Tries
-	if _, err := get(rows, key, &tries); err != nil {
-		return err
-	}
-	type outcome struct {
-		tries station.Tries
-		err   error
-	}
-	next := callers(func() (o outcome) {
-		o.tries, o.err = decide(tries)
-		return o
-	})
-	switch {
-	case next.err != nil:
-		return next.err
-	case next.tries == station.Tries{}:
-		return rows.Delete(key)
-	}
-	return put(rows, key, next.tries)
 }
 
 // Want is station.Office's. Of more than a hundred the oldest are forgotten.
@@ -251,4 +228,22 @@ func (w *wants) answered() {
 	defer w.mu.Unlock()
 	w.holders = slices.DeleteFunc(w.holders, func(h pos.HolderID) bool { return slices.Contains(w.asked, h) })
 	w.asked = nil
+}
+
+// EraseProfile leaves of the profile, at a till without a centre, that there was
+// one.
+func (t *Till) EraseProfile(holder pos.HolderID, at time.Time) error {
+	return t.file.update(func(tx rows.Tx) error {
+		old, err := t.profileOf(tx, holder)
+		if err != nil {
+			return err
+		}
+		if old.Kind == pos.Erased {
+			return office.ErrErased
+		}
+		return t.saveProfile(tx, pos.Profile{
+			Holder: holder, Kind: pos.Erased, Joined: old.Joined,
+			Changed: max(at.UnixMilli(), old.Changed+1), ChangedBy: t.terminal,
+		})
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"tenthcup/pos/station"
 	"tenthcup/store"
 	"tenthcup/store/bolt"
+	"tenthcup/store/rows"
 )
 
 // sell books a sale with the receipt number.
@@ -175,7 +176,7 @@ func TestCheckOfSales(t *testing.T) {
 			put(b("receipt"), append([]byte("R2\x00"), number(1)...), nil)
 		}, "entries of sales"},
 		"return not last": {func(_ *testing.T, b func(...string) *bbolt.Bucket) {
-			put(b("voided"), bolt.EntryKey(sold.Entry.ID), number(2))
+			put(b("voided"), rows.EntryKey(sold.Entry.ID), number(2))
 		}, "entry " + sold.Entry.ID.String()},
 	} {
 		t.Run(name, func(t *testing.T) {

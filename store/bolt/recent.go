@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"go.etcd.io/bbolt"
+	"tenthcup/store/rows"
 )
 
 // The journal stands in two buckets: the entries that the centre has had, and
@@ -17,36 +17,35 @@ import (
 const journalFill = 0.95
 
 // addEntry puts an entry behind the last.
-func addEntry(tx *bbolt.Tx, number uint64, raw []byte) error {
-	recent := tx.Bucket(recentBucket)
-	recent.FillPercent = journalFill
-	return recent.Put(numberKey(number), raw)
+func addEntry(tx rows.Tx, number uint64, raw []byte) error {
+	recent := filled(tx.Table(recentBucket), journalFill)
+	return recent.Put(rows.NumberKey(number), raw)
 }
 
 // entryAt returns the bytes of the entry with the number, nil if there is none.
-func entryAt(tx *bbolt.Tx, number uint64) []byte {
-	key := numberKey(number)
-	if raw := tx.Bucket(recentBucket).Get(key); raw != nil {
+func entryAt(tx rows.Tx, number uint64) []byte {
+	key := rows.NumberKey(number)
+	if raw := tx.Table(recentBucket).Get(key); raw != nil {
 		return raw
 	}
-	return tx.Bucket(journalBucket).Get(key)
+	return tx.Table(journalBucket).Get(key)
 }
 
 // lastEntry returns the end of the journal, nil if it is empty. It asks for the
 // first of the recent entries because bbolt looks for the last one for ever where
 // the transaction has deleted all of several pages.
-func lastEntry(tx *bbolt.Tx) (key, raw []byte) {
-	c := tx.Bucket(recentBucket).Cursor()
+func lastEntry(tx rows.Tx) (key, raw []byte) {
+	c := tx.Table(recentBucket).Cursor()
 	if first, _ := c.First(); first != nil {
 		return c.Last()
 	}
-	return tx.Bucket(journalBucket).Cursor().Last()
+	return tx.Table(journalBucket).Cursor().Last()
 }
 
 // backward calls yield with the entries from the last on until it returns false.
-func backward(tx *bbolt.Tx, yield func(key, raw []byte) (bool, error)) error {
+func backward(tx rows.Tx, yield func(key, raw []byte) (bool, error)) error {
 	for _, name := range [][]byte{recentBucket, journalBucket} {
-		c := tx.Bucket(name).Cursor()
+		c := tx.Table(name).Cursor()
 		for key, raw := c.Last(); key != nil; key, raw = c.Prev() {
 			if more, err := yield(key, raw); err != nil || !more {
 				return err
@@ -57,10 +56,10 @@ func backward(tx *bbolt.Tx, yield func(key, raw []byte) (bool, error)) error {
 }
 
 // forward calls yield with the entries from the number on until it returns false.
-func forward(tx *bbolt.Tx, from uint64, yield func(key, raw []byte) (bool, error)) error {
+func forward(tx rows.Tx, from uint64, yield func(key, raw []byte) (bool, error)) error {
 	for _, name := range [][]byte{journalBucket, recentBucket} {
-		c := tx.Bucket(name).Cursor()
-		for key, raw := c.Seek(numberKey(from)); key != nil; key, raw = c.Next() {
+		c := tx.Table(name).Cursor()
+		for key, raw := c.Seek(rows.NumberKey(from)); key != nil; key, raw = c.Next() {
 			if more, err := yield(key, raw); err != nil || !more {
 				return err
 			}
@@ -70,12 +69,12 @@ func forward(tx *bbolt.Tx, from uint64, yield func(key, raw []byte) (bool, error
 }
 
 // archive moves the recent entries up to the number into the journal.
-func archive(tx *bbolt.Tx, upTo uint64) error {
-	recent, journal := tx.Bucket(recentBucket), tx.Bucket(journalBucket)
-	journal.FillPercent = journalFill
+func archive(tx rows.Tx, upTo uint64) error {
+	recent, journal := tx.Table(recentBucket), tx.Table(journalBucket)
+	filled(journal, journalFill)
 	var moved [][]byte // deleted when all are read: a cursor goes over every page that it has emptied
 	c := recent.Cursor()
-	for key, raw := c.First(); key != nil && bytes.Compare(key, numberKey(upTo)) <= 0; key, raw = c.Next() {
+	for key, raw := c.First(); key != nil && bytes.Compare(key, rows.NumberKey(upTo)) <= 0; key, raw = c.Next() {
 		if err := journal.Put(key, raw); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/report"
 	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 )
 
 // reported is how many entries the report is over.
@@ -54,7 +55,7 @@ func BenchmarkReport(b *testing.B) {
 }
 
 // busyYear returns a centre that has a year of a busy chain.
-func busyYear(b *testing.B, path string) *bolt.Central {
+func busyYear(b *testing.B, path string) *central.Book {
 	central, err := bolt.OpenCentral(path, [32]byte{1})
 	require.NoError(b, err)
 	require.NoError(b, central.AddStore(pos.Shop{Name: "S", Store: "s", Area: "north", Currency: "EUR", Timezone: "Europe/Budapest"}))
@@ -91,7 +92,7 @@ func busyYear(b *testing.B, path string) *bolt.Central {
 
 // rollupSize closes the centre and returns how many rows of days it has for the area,
 // and their bytes.
-func rollupSize(b *testing.B, central *bolt.Central, path string) (rows, size int) {
+func rollupSize(b *testing.B, central *central.Book, path string) (rows, size int) {
 	require.NoError(b, central.Close())
 	plant(b, path, func(tx *bbolt.Tx) {
 		c := tx.Bucket([]byte("area")).Bucket([]byte("north")).Bucket([]byte("rollup")).Cursor()

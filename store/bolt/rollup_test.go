@@ -16,6 +16,7 @@ import (
 	"tenthcup/pos/report"
 	"tenthcup/pos/station"
 	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 )
 
 const trialProgram = `
@@ -122,7 +123,7 @@ func (j *tillBook) write(t testing.TB, e pos.Entry) pos.EntryID {
 }
 
 // chainOf opens a centre with two stores of one area.
-func chainOf(t testing.TB, path string) *bolt.Central {
+func chainOf(t testing.TB, path string) *central.Book {
 	central, err := bolt.OpenCentral(path, [32]byte{1})
 	require.NoError(t, err)
 	for _, shop := range []pos.Shop{{Name: "East", Store: "east", Timezone: "Asia/Tokyo"}, {Name: "West", Store: "west", Timezone: "Europe/Lisbon"}} {
@@ -213,7 +214,7 @@ func TestReportsDoNotDependOnTheOrder(t *testing.T) {
 	}
 }
 
-func checkChain(t *testing.T, central *bolt.Central) {
+func checkChain(t *testing.T, central *central.Book) {
 	all, err := central.Report("", aroundToday)
 	require.NoError(t, err)
 	east, err := central.Report("east", aroundToday)

@@ -5,17 +5,17 @@ import (
 	"maps"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/report"
+	"tenthcup/store/rollup"
+	"tenthcup/store/rows"
 )
 
 // Report adds up what the own entries of this till did. A till of a server has no
 // others; the server has them all.
 func (t *Till) Report(ask report.Ask) (figures report.Figures, err error) {
-	err = t.file.view(func(tx *bbolt.Tx) error {
-		days, err := daysIn(tx.Bucket(rollupBucket), "")
+	err = t.file.view(func(tx rows.Tx) error {
+		days, err := rollup.DaysIn(tx.Table(rollup.Table), "")
 		figures = report.Read(days, ask)
 		return err
 	})
@@ -23,69 +23,62 @@ func (t *Till) Report(ask report.Ask) (figures report.Figures, err error) {
 }
 
 // roll rolls an own entry up.
-func (t *Till) roll(tx *bbolt.Tx, e pos.Entry) error {
-	b := tx.Bucket(rollupBucket)
+func (t *Till) roll(tx rows.Tx, e pos.Entry) error {
+	b := tx.Table(rollup.Table)
 	where, err := t.where(tx, b, e)
 	if err != nil {
 		return err
 	}
-	r := ownRollup(b, beside{tx.Bucket(ownBucket)})
+	r := ownRollup(b, rollup.NewBeside(tx.Table(ownBucket)))
 	if err := report.Fold(r, e, where); err != nil {
 		return err
 	}
-	return r.flushAll()
+	return r.FlushAll()
 }
 
 // ownRollup are the rollups of a till, which is one store.
-func ownRollup(rows rollupRows, m memberRows) *rollup {
-	return newRollup(rows, "", newMembers(m, rows))
-}
-
-func (r *rollup) flushAll() error {
-	if err := r.members.flush(); err != nil {
-		return err
-	}
-	return r.flush()
+func ownRollup(rows rollup.Rows, m rollup.MemberRows) *rollup.Rollup {
+	return rollup.New(rows, "", rollup.NewMembers(m, rows))
 }
 
 // where returns what the entry does not say: the hour in the zone that all hours of
 // the file are in, and the arms.
-func (t *Till) where(tx *bbolt.Tx, b rollupRows, e pos.Entry) (where report.Where, err error) {
-	name := b.Get([]byte{rollZone})
+func (t *Till) where(tx rows.Tx, b rollup.Rows, e pos.Entry) (where report.Where, err error) {
+	name := b.Get([]byte{rollup.ZoneRow})
 	if name == nil {
 		roster, err := t.rosterIn(tx)
 		if err != nil {
 			return where, err
 		}
 		name = []byte(roster.Shop.Timezone)
-		if err := b.Put([]byte{rollZone}, name); err != nil {
+		if err := b.Put([]byte{rollup.ZoneRow}, name); err != nil {
 			return where, err
 		}
 	}
-	zone, known := t.rules.zone(string(name))
+	zone, known := t.rules.Zone(string(name))
 	if !known {
 		zone = time.UTC
 	}
-	where.Hour = hourIn(e, zone)
-	trials, err := trialsOf(b, e.Program, func() ([]pos.Experiment, error) {
+	where.Hour = rollup.HourIn(e, zone)
+	trials, err := rollup.TrialsOf(b, e.Program, func() ([]pos.Experiment, error) {
 		roster, err := t.rosterIn(tx)
 		if err != nil {
 			return nil, err
 		}
 		for _, published := range roster.Programs {
 			if pos.ProgramOf(published.Document) == e.Program {
-				program, _ := t.rules.program(published.Document, roster.Shop.Currency)
+				program, _ := t.rules.Program(published.Document, roster.Shop.Currency)
 				return program.Experiments, nil
 			}
 		}
 		return nil, nil
 	})
-	where.Arms = armsOf(trials, e.Holder)
+	where.Arms = rollup.ArmsOf(trials, e.Holder)
 	return where, err
 }
 
-func (t *Till) rosterIn(tx *bbolt.Tx) (roster pos.Roster, err error) {
-	_, err = t.sealed(tx, metaBucket).get(rosterKey, &roster)
+func (t *Till) rosterIn(tx rows.Tx) (roster pos.Roster, err error) {
+	_, err = t.sealed(tx, rows.Meta).Get(rosterKey, &roster)
 	return roster, err
 }
 
@@ -93,42 +86,37 @@ func (t *Till) rosterIn(tx *bbolt.Tx) (roster pos.Roster, err error) {
 // shop's clock; where not, all are made again.
 func (t *Till) rolled() error {
 	fine := false
-	err := t.file.view(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(rollupBucket)
+	err := t.file.view(func(tx rows.Tx) error {
+		b := tx.Table(rollup.Table)
 		if b == nil {
 			return nil
 		}
 		roster, err := t.rosterIn(tx) // of one that cannot be read others will hear
-		name := b.Get([]byte{rollZone})
+		name := b.Get([]byte{rollup.ZoneRow})
 		fine = err != nil || name == nil || string(name) == roster.Shop.Timezone
 		return nil
 	})
 	if err != nil || fine {
 		return err
 	}
-	return t.file.update(func(tx *bbolt.Tx) error {
-		if tx.Bucket(rollupBucket) != nil {
-			if err := tx.DeleteBucket(rollupBucket); err != nil {
-				return err
-			}
-		}
-		b, err := tx.CreateBucket(rollupBucket)
+	return t.file.update(func(tx rows.Tx) error {
+		b, err := emptied(tx, rollup.Table)
 		if err != nil {
 			return err
 		}
-		own := tx.Bucket(ownBucket)
+		own := tx.Table(ownBucket)
 		if err := forgetMembers(own); err != nil {
 			return err
 		}
-		return t.rollAll(tx, ownRollup(b, beside{own}), b)
+		return t.rollAll(tx, ownRollup(b, rollup.NewBeside(own)), b)
 	})
 }
 
 // forgetMembers forgets what rollups know of the members.
-func forgetMembers(own *bbolt.Bucket) error {
+func forgetMembers(own rows.Table) error {
 	var known [][]byte
-	err := each(own, func(key, _ []byte) error {
-		if isBeside(key) {
+	err := rows.Each(own, func(key, _ []byte) error {
+		if rollup.IsBeside(key) {
 			known = append(known, bytes.Clone(key))
 		}
 		return nil
@@ -141,12 +129,9 @@ func forgetMembers(own *bbolt.Bucket) error {
 	return err
 }
 
-// rollBatch is how many entries are rolled up in memory before rows are written.
-const rollBatch = 20_000
-
 // rollAll rolls the whole journal up. What is known about programs and the zone is in
 // known.
-func (t *Till) rollAll(tx *bbolt.Tx, r *rollup, known rollupRows) error {
+func (t *Till) rollAll(tx rows.Tx, r *rollup.Rollup, known rollup.Rows) error {
 	n := 0
 	err := forward(tx, 0, func(key, raw []byte) (bool, error) {
 		is, err := record(key, raw)
@@ -160,35 +145,35 @@ func (t *Till) rollAll(tx *bbolt.Tx, r *rollup, known rollupRows) error {
 		if err := report.Fold(r, is.Entry, where); err != nil {
 			return false, err
 		}
-		if n++; n%rollBatch == 0 {
-			return true, r.flushAll()
+		if n++; n%rollup.Batch == 0 {
+			return true, r.FlushAll()
 		}
 		return true, nil
 	})
 	if err != nil {
 		return err
 	}
-	return r.flushAll()
+	return r.FlushAll()
 }
 
 // rollups checks that the rollups are what the journal comes to.
-func (c *tillCheck) rollups(tx *bbolt.Tx) error {
-	b := tx.Bucket(rollupBucket)
+func (c *tillCheck) rollups(tx rows.Tx) error {
+	b := tx.Table(rollup.Table)
 	if b == nil {
-		return c.add("is not there", "rollups")
+		return c.Add("is not there", "rollups")
 	}
-	want, met := mapRows{}, mapRows{}
-	if err := c.till.rollAll(tx, ownRollup(want, beside{met}), overlay{b, mapRows{}}); err != nil {
+	want, met := rollup.Map{}, rollup.Map{}
+	if err := c.till.rollAll(tx, ownRollup(want, rollup.NewBeside(met)), rollup.NewOverlay(b)); err != nil {
 		return err
 	}
-	err := each(tx.Bucket(ownBucket), func(key, row []byte) error {
-		if !isBeside(key) {
+	err := rows.Each(tx.Table(ownBucket), func(key, row []byte) error {
+		if !rollup.IsBeside(key) {
 			return nil
 		}
 		is := met.Get(key)
 		delete(met, string(key))
 		if !bytes.Equal(is, row) {
-			return c.add("what reports know of it is not what its entries come to", "holder %v: rollups", pos.HolderID(key[:idBytes]))
+			return c.Add("what reports know of it is not what its entries come to", "holder %v: rollups", pos.HolderID(key[:rows.IDBytes]))
 		}
 		return nil
 	})
@@ -196,5 +181,5 @@ func (c *tillCheck) rollups(tx *bbolt.Tx) error {
 		return err
 	}
 	maps.Copy(want, met) // what is left of it is nowhere
-	return c.sameRollups(b, want, "")
+	return rollup.Same(c.Findings, b, want, "")
 }

@@ -15,6 +15,7 @@ import (
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/station"
 	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 )
 
 // Two tills and a server on real files, over a line that loses requests and
@@ -46,7 +47,7 @@ func TestTillsAndCentral(t *testing.T) {
 type simulation struct {
 	t       *testing.T
 	path    string
-	central *bolt.Central
+	central *central.Book
 	now     time.Time
 	tills   []*simulated
 	total   map[pos.HolderID]int64

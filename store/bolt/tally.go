@@ -4,17 +4,16 @@ import (
 	"errors"
 	"strings"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
+	"tenthcup/store/rows"
 )
 
 // tallies returns what the entry adds to what this till counts, whoever it was for,
 // by the fact that asks for it: how many of a reward it handed out, and how often it
 // took a coupon. A void takes back what its original added.
-func tallies(tx *bbolt.Tx, e pos.Entry) (map[string]int64, error) {
+func tallies(tx rows.Tx, e pos.Entry) (map[string]int64, error) {
 	adds := map[string]int64{}
 	switch {
 	case e.Kind == pos.Redeemed && e.Reward != "":
@@ -40,41 +39,41 @@ func tallies(tx *bbolt.Tx, e pos.Entry) (map[string]int64, error) {
 func pieces(e pos.Entry) int64 { return max(e.Count, 1) }
 
 // tally adds what the entry counts for.
-func tally(tx *bbolt.Tx, e pos.Entry) error {
+func tally(tx rows.Tx, e pos.Entry) error {
 	adds, err := tallies(tx, e)
 	for name, add := range adds {
 		if err == nil && add != 0 {
-			err = put(tx.Bucket(tallyBucket), []byte(name), tallyOf(tx, name)+add)
+			err = rows.Put(tx.Table(tallyBucket), []byte(name), tallyOf(tx, name)+add)
 		}
 	}
 	return err
 }
 
 // tallyOf returns how far the till has counted; 0 for what it never did.
-func tallyOf(tx *bbolt.Tx, name string) (n int64) {
-	if _, err := get(tx.Bucket(tallyBucket), []byte(name), &n); err != nil {
+func tallyOf(tx rows.Tx, name string) (n int64) {
+	if _, err := rows.Get(tx.Table(tallyBucket), []byte(name), &n); err != nil {
 		return 0 // Check reports it
 	}
 	return n
 }
 
 // tallies checks that the till has counted what its journal says.
-func (c *tillCheck) tallies(tx *bbolt.Tx) error {
-	err := each(tx.Bucket(tallyBucket), func(key, row []byte) error {
+func (c *tillCheck) tallies(tx rows.Tx) error {
+	err := rows.Each(tx.Table(tallyBucket), func(key, row []byte) error {
 		var n int64
-		if err := decode(row, &n); err != nil {
+		if err := rows.Decode(row, &n); err != nil {
 			return err
 		}
 		want, there := c.tally[string(key)]
 		delete(c.tally, string(key))
 		if n != want || !there {
-			return c.add("is not what the journal counts", "tally %q", key)
+			return c.Add("is not what the journal counts", "tally %q", key)
 		}
 		return nil
 	})
 	for name := range c.tally {
 		if err == nil {
-			err = c.add("was counted and is not there", "tally %q", name)
+			err = c.Add("was counted and is not there", "tally %q", name)
 		}
 	}
 	return err

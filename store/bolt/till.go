@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"sync"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/rules"
 	"tenthcup/pos/station"
 	"tenthcup/store"
+	"tenthcup/store/rollup"
+	"tenthcup/store/rows"
 	"tenthcup/store/seal"
 )
 
@@ -22,7 +22,7 @@ var (
 	voidedBucket  = []byte("voided")  // id of an entry -> number of the last own entry that reversed some of it
 	receiptBucket = []byte("receipt") // what names a sale, 0, number of an own entry about it -> nothing; see soldKey
 	baseBucket    = []byte("base")    // holder -> base; the bucket's sequence is the number of those from the centre
-	ownBucket     = []byte("own")     // holder -> []own, for those that have some; besideKey -> met
+	ownBucket     = []byte("own")     // holder -> []own, for those that have some; rollup.BesideKey -> met
 	dueBucket     = []byte("due")     // day, holder, lease -> nothing; see dueKeys
 	floorBucket   = []byte("floor")   // number of an own entry behind the window -> []rules.Handed
 	profileBucket = []byte("profile") // holder -> pos.Profile, sealed
@@ -31,9 +31,8 @@ var (
 	unsentBucket  = []byte("unsent")  // holder whose profile waits; the bucket's sequence is their number
 	triesBucket   = []byte("tries")   // cashier -> station.Tries; for those that failed
 	switchBucket  = []byte("switch")  // name -> pos.Switch; as own entries turned it last
-	itemBucket    = []byte("item")    // item id -> pos.Item
 	tallyBucket   = []byte("tally")   // a fact of rules -> how often, by all entries here
-	// rollupBucket, "rollup", is described where it is named.
+	// rows.ItemTable, "item", and rollup.Table, "rollup", are described where they are named.
 )
 
 // The rows of a till's meta bucket. Each is written by itself, so that a page of
@@ -58,7 +57,7 @@ type Till struct {
 	terminal pos.TerminalID
 	seal     *seal.Sealer
 	wants    wants
-	rules    rulebook // of what rollups ask
+	rules    rollup.Rulebook // of what rollups ask
 
 	// One writer at a time, from reading the state to knowing what became of the
 	// commit. It guards what follows, which is what the file says.
@@ -82,24 +81,21 @@ type state struct {
 // file stays locked to this process until Close. The secret seals who the members
 // and the cashiers are; it must be kept outside the file and given each time.
 func OpenTill(path string, terminal pos.TerminalID, secret seal.Secret) (*Till, error) {
-	want := format{Kind: tillKind, Version: formatVersion, Terminal: terminal}
+	want := rows.Format{Kind: rows.TillKind, Version: rows.FormatVersion, Terminal: terminal}
 	t := &Till{terminal: terminal, seal: seal.New(secret)}
-	f, err := openFile(path, func(tx *bbolt.Tx) error {
-		err := ready(tx, want, journalBucket, recentBucket, startBucket, voidedBucket, receiptBucket, baseBucket, ownBucket, dueBucket, floorBucket,
-			profileBucket, codeBucket, nameBucket, unsentBucket, triesBucket, switchBucket, itemBucket, tallyBucket)
+	f, err := openFile(path, func(tx rows.Tx) error {
+		err := rows.Ready(tx, want, t.seal, journalBucket, recentBucket, startBucket, voidedBucket, receiptBucket, baseBucket, ownBucket, dueBucket, floorBucket,
+			profileBucket, codeBucket, nameBucket, unsentBucket, triesBucket, switchBucket, rows.ItemTable, tallyBucket)
 		if err == nil && tx.Writable() { // a file without is good: see rolled
-			_, err = tx.CreateBucket(rollupBucket)
+			_, err = tx.Make(rollup.Table)
 		}
-		if err != nil {
-			return err
-		}
-		return sealedBy(tx, t.seal)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	t.file = f
-	err = f.view(func(tx *bbolt.Tx) (err error) {
+	err = f.view(func(tx rows.Tx) (err error) {
 		t.state, err = t.read(tx)
 		return err
 	})
@@ -113,7 +109,7 @@ func OpenTill(path string, terminal pos.TerminalID, secret seal.Secret) (*Till, 
 }
 
 // read takes the state from the file.
-func (t *Till) read(tx *bbolt.Tx) (s state, err error) {
+func (t *Till) read(tx rows.Tx) (s state, err error) {
 	if s.standing, err = standingOf(tx); err != nil {
 		return state{}, err
 	}
@@ -137,11 +133,11 @@ func (t *Till) read(tx *bbolt.Tx) (s state, err error) {
 
 // change runs write in a transaction after which the state is another. The caller
 // must not hold t.writing.
-func (t *Till) change(write func(tx *bbolt.Tx) error) error {
+func (t *Till) change(write func(tx rows.Tx) error) error {
 	t.writing.Lock()
 	defer t.writing.Unlock()
 	var next state
-	err := t.file.update(func(tx *bbolt.Tx) (err error) {
+	err := t.file.update(func(tx rows.Tx) (err error) {
 		if err = write(tx); err == nil {
 			next, err = t.read(tx)
 		}
@@ -156,7 +152,7 @@ func (t *Till) change(write func(tx *bbolt.Tx) error) error {
 }
 
 func record(key, raw []byte) (station.Record, error) {
-	number, err := numberOf(key)
+	number, err := rows.NumberOf(key)
 	if err != nil {
 		return station.Record{}, err
 	}

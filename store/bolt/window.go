@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"tenthcup/pos"
 	"tenthcup/pos/rules"
+	"tenthcup/store/rows"
 )
 
 // A window is the time between two full exchanges: pages with nothing behind
@@ -38,10 +37,10 @@ func handedBy(e pos.Entry) (handed []rules.Handed) {
 }
 
 // windowOf returns what was handed out in the window.
-func windowOf(tx *bbolt.Tx) (window []rules.Handed, err error) {
-	err = each(tx.Bucket(floorBucket), func(_, raw []byte) error {
+func windowOf(tx rows.Tx) (window []rules.Handed, err error) {
+	err = rows.Each(tx.Table(floorBucket), func(_, raw []byte) error {
 		var handed []rules.Handed
-		err := decode(raw, &handed)
+		err := rows.Decode(raw, &handed)
 		window = append(window, handed...)
 		return err
 	})
@@ -51,15 +50,15 @@ func windowOf(tx *bbolt.Tx) (window []rules.Handed, err error) {
 // closeWindow begins a new window behind the entry that the centre has, with all
 // before it. It never goes back: a centre that lost entries gets them again, and
 // has reported none of what was handed out since.
-func closeWindow(tx *bbolt.Tx, acked uint64) error {
-	meta, floor := tx.Bucket(metaBucket), tx.Bucket(floorBucket)
-	window, err := getNumber(meta, windowKey)
+func closeWindow(tx rows.Tx, acked uint64) error {
+	meta, floor := tx.Table(rows.Meta), tx.Table(floorBucket)
+	window, err := rows.GetNumber(meta, windowKey)
 	if err != nil || acked <= window {
 		return err
 	}
 	var reported [][]byte
 	c := floor.Cursor()
-	for key, _ := c.First(); key != nil && bytes.Compare(key, numberKey(acked)) <= 0; key, _ = c.Next() {
+	for key, _ := c.First(); key != nil && bytes.Compare(key, rows.NumberKey(acked)) <= 0; key, _ = c.Next() {
 		reported = append(reported, slices.Clone(key))
 	}
 	for _, key := range reported {
@@ -67,5 +66,5 @@ func closeWindow(tx *bbolt.Tx, acked uint64) error {
 			return err
 		}
 	}
-	return meta.Put(windowKey, numberKey(acked))
+	return meta.Put(windowKey, rows.NumberKey(acked))
 }

@@ -116,6 +116,19 @@ func leaseGranted(t *testing.T, b *bench) {
 	require.Zero(t, page.Exceptions)
 }
 
+func lendsNothingAfterRestore(t *testing.T, b *bench) {
+	b.lending("1")
+	till := b.till(north)
+	require.NoError(t, b.db.MarkRestored(b.now))
+	b.db = b.reopen()
+	b.now = b.now.Add(72*time.Hour - time.Second)
+	till.give(ann, 12)
+	require.Empty(t, till.leases(ann))
+	b.now = b.now.Add(time.Second)
+	till.give(ann, 1)
+	require.Len(t, till.leases(ann), 1)
+}
+
 func leaseForTwo(t *testing.T, b *bench) {
 	b.lending("2")
 	tills := []*till{b.till(north), b.till(north), b.till(north)}

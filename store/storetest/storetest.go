@@ -36,10 +36,11 @@ type Office interface {
 	Publish(p pos.Published) error
 }
 
-// Setup is all that rosters are made of.
+// Setup is all that rosters are made of, and whether the ledger was set back.
 type Setup interface {
 	Office
 	Shelf
+	MarkRestored(at time.Time) error
 }
 
 // Shelf is what the shops sell.
@@ -117,6 +118,7 @@ func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
 		{"a code is dead after five wrong ones", codeGuessed},
 		{"a code's first signs are one open code's", codeNames},
 		{"a reward is lent to the till where the holder was last", leaseGranted},
+		{"a ledger that was set back lends nothing for three days", lendsNothingAfterRestore},
 		{"as many tills as the program says get a lease", leaseForTwo},
 		{"nobody lends without a program that can be read", leaseNeedsProgram},
 		{"what is lent is there, as it is published", leaseOfPublished},

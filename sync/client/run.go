@@ -106,7 +106,8 @@ type Report struct {
 // The sender of kicks should give the channel room for one and drop what does
 // not fit. After a failure Run waits longer and longer, up to five minutes; a
 // kick then brings the next try forward, but not below five seconds after the
-// last one and never before the server's own wish. A successful Sync of somebody
+// last one and never before the server's own wish, to which jitter adds up to half:
+// of thousands that were told the same no two come back at once. A successful Sync of somebody
 // else ends the wait at once. Where repeating cannot help (the terminal is
 // unknown, a program is too old), the wait is five minutes and a kick changes
 // nothing.
@@ -154,7 +155,8 @@ func (c *Client) waits(err error, failures int) (wait, kicked time.Duration) {
 	case stays:
 		return wait, wait
 	case f != nil:
-		return max(wait, f.after), max(kickedWait, f.after)
+		asked := f.after + time.Duration(random()*float64(f.after/2))
+		return max(wait, asked), max(kickedWait, asked)
 	}
 	return wait, kickedWait
 }

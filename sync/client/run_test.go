@@ -1,7 +1,9 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -179,7 +181,7 @@ func TestRunWaitsWhereRepeatingCannotHelp(t *testing.T) {
 func TestRunHonoursRetryAfter(t *testing.T) {
 	for header, want := range map[string][]time.Duration{
 		"":                     seconds(0, 1, 3, 7, 12),
-		"40":                   seconds(0, 40),
+		"25":                   seconds(0, 37.5), // and half of it for jitter
 		"7000":                 seconds(0),
 		"Wed, 21 Oct 2026 ...": seconds(0, 1, 3, 7, 12),
 	} {
@@ -201,6 +203,47 @@ func TestRunHonoursRetryAfter(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Tills that were told the same come back apart, and none before it was asked to.
+func TestRunComesBackApart(t *testing.T) {
+	for random, want := range map[float64]time.Duration{0: 20 * time.Second, 0.5: 25 * time.Second, 0.99: 29900 * time.Millisecond} {
+		for _, key := range []string{"line.busy", "line.often"} {
+			synctest.Test(t, func(t *testing.T) {
+				r := run(t, problemHandler(pos.Refuse(key), "20"))
+				r.Random = func() float64 { return random }
+				r.start(t)
+				synctest.Wait()
+				r.kick <- struct{}{}
+				require.Equal(t, []time.Duration{0, want}, r.after(35 * time.Second)[:2], "%s, %v", key, random)
+				require.ErrorIs(t, r.reports[0].Err, pos.Refuse(key))
+				require.False(t, r.reports[0].Online)
+			})
+		}
+	}
+}
+
+// Many that hear the same at the same moment, each with the jitter that is
+// its own, spread evenly over half of the time again.
+func TestRunSpreadsMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const tills = 200
+		var back [5]int // by half a second, from the tenth on
+		for i := range tills {
+			r := run(t, problemHandler(pos.Refuse("line.busy"), "5"))
+			r.Key, r.Random = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{byte(i)}, ed25519.SeedSize)), nil
+			r.start(t)
+			synctest.Wait()
+			wait := r.reports[0].Wait
+			require.GreaterOrEqual(t, wait, 5*time.Second)
+			require.Less(t, wait, 7500*time.Millisecond)
+			back[(wait-5*time.Second)/(500*time.Millisecond)]++
+			r.stop()
+		}
+		for _, n := range back {
+			require.Greater(t, n, tills/10)
+		}
+	})
 }
 
 // Somebody who presses "send now" while Run waits for its turn brings it back.

@@ -16,6 +16,7 @@ import (
 	"tenthcup/pos/station"
 	"tenthcup/store"
 	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 	"tenthcup/sync/client"
 	"tenthcup/sync/server"
 	"tenthcup/sync/wire"
@@ -46,7 +47,7 @@ const stamps pos.Account = "stamp:coffee/10"
 type centre struct {
 	t    testing.TB
 	path string
-	book *bolt.Central
+	book *central.Book
 
 	killBefore, killAfter int // how many of the next Takes die before, or after, they are on disk
 

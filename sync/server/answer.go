@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,6 +30,10 @@ var problems = []struct {
 	{errCut, "line.malformed"},
 }
 
+// away is the key of the problem that the book cannot reach what it is kept in. The
+// caller should come again, as where the centre is busy.
+const away = "disk.away"
+
 // problemOf returns what the caller is told about the error. What failed inside,
 // a full disk here for one, is for the log: it is not the caller's.
 func problemOf(err error) *pos.Problem {
@@ -37,39 +42,64 @@ func problemOf(err error) *pos.Problem {
 			return pos.Refuse(p.key)
 		}
 	}
+	if errors.Is(err, pos.Refuse(away)) {
+		err = busy()
+	}
 	if problem, ok := errors.AsType[*pos.Problem](err); ok && wire.Status(problem) != 0 {
 		return problem
 	}
 	return pos.Refuse("line.failed")
 }
 
-func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+func (s *Server) fail(v *visit, err error) {
 	problem := problemOf(err)
-	status := wire.Status(problem)
+	status, key := wire.Status(problem), problem.Key
 	if told, ok := errors.AsType[*told](err); ok {
-		problem, status = told.problem, wire.OfficeStatus
+		problem, status, key = told.problem, wire.OfficeStatus, toldManager
 	}
-	if status == http.StatusInternalServerError {
-		s.log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
-	}
+	s.answering(v, status, key)
+	s.log.LogAttrs(v.r.Context(), severity(err, status), "request failed", v.why(err)...)
 	if seconds, ok := problem.Args["seconds"].(int); ok {
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		v.w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
-	header(w, wire.ProblemType)
-	w.WriteHeader(status)
-	_, _ = w.Write(wire.EncodeProblem(problem)) // the caller repeats what got no answer
+	header(v.w, wire.ProblemType)
+	v.w.WriteHeader(status)
+	_, _ = v.w.Write(wire.EncodeProblem(problem)) // the caller repeats what got no answer
 }
 
-func (s *server) send(w http.ResponseWriter, r *http.Request, raw []byte) {
-	header(w, wire.MessageType)
-	if strings.Contains(r.Header.Get("Accept-Encoding"), wire.Zstd) {
+// severity says how much a request that failed matters: whether something is wrong
+// here, or there is too much to do, or only the caller was refused.
+func severity(err error, status int) slog.Level {
+	switch {
+	case errors.Is(err, pos.Refuse(away)), status == http.StatusInternalServerError:
+		return slog.LevelError
+	case status == http.StatusServiceUnavailable, status == http.StatusTooManyRequests:
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+// why says what the log says of a request that failed. What failed inside is told
+// whole; else the problem's key says it, and the error may hold what a caller wrote.
+func (v *visit) why(err error) []slog.Attr {
+	attrs := v.attrs()
+	if severity(err, v.answered.Status) == slog.LevelError {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	return attrs
+}
+
+func (s *Server) send(v *visit, raw []byte) {
+	header(v.w, wire.MessageType)
+	if strings.Contains(v.r.Header.Get("Accept-Encoding"), wire.Zstd) {
 		var encoding string
 		if raw, encoding = wire.Pack(raw); encoding != "" {
-			w.Header().Set("Content-Encoding", encoding)
+			v.w.Header().Set("Content-Encoding", encoding)
 		}
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
-	_, _ = w.Write(raw) // the caller repeats what got no answer
+	v.w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
+	s.answering(v, http.StatusOK, "")
+	_, _ = v.w.Write(raw) // the caller repeats what got no answer
 }
 
 // header sets what every answer has: its type, and that nobody on the way keeps it.

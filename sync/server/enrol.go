@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 
@@ -16,19 +15,19 @@ const maxEnrol = 1 << 10
 
 // enrol makes a terminal of the caller. It is the one message without a
 // signature: the code stands for it.
-func (s *server) enrol(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if coding := r.Header.Get("Content-Encoding"); coding != "" {
+func (s *Server) enrol(v *visit) ([]byte, error) {
+	if coding := v.r.Header.Get("Content-Encoding"); coding != "" {
 		return nil, pos.Refuse("line.type", "type", coding) // too small to compress, and the caller may be anybody
 	}
-	body, err := read(w, r, maxEnrol)
+	body, err := s.read(v, maxEnrol)
 	if err != nil {
 		return nil, err
 	}
-	leave, err := s.enter()
-	if err != nil {
-		return nil, err
+	for _, q := range []*queue{s.enrols, s.places} { // strangers never have more than one place in all
+		if err := v.enter(q, busy()); err != nil {
+			return nil, err
+		}
 	}
-	defer leave()
 	request, err := wire.DecodeEnrol(body)
 	if err != nil {
 		return nil, err

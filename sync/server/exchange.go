@@ -1,9 +1,10 @@
 package server
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"net/http"
+	"slices"
 	"time"
 
 	"tenthcup/pos"
@@ -12,13 +13,12 @@ import (
 )
 
 // exchange takes what a till has and tells it what has changed.
-func (s *server) exchange(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (s *Server) exchange(v *visit) ([]byte, error) {
 	received := s.now()
-	from, err := s.signed(w, r, wire.ExchangeRoute)
+	from, err := s.signed(v)
 	if err != nil {
 		return nil, err
 	}
-	defer from.leave()
 	request, err := wire.DecodeRequest(from.raw)
 	if err != nil {
 		return nil, err
@@ -27,9 +27,36 @@ func (s *server) exchange(w http.ResponseWriter, r *http.Request) ([]byte, error
 		return nil, err
 	}
 	if s.seen != nil {
-		s.seen(from.terminal.ID, Sighting{received, request.Waiting})
+		s.seen(from.terminal.ID, sighting(from.terminal, request, received))
 	}
 	return s.answer(from.terminal, request)
+}
+
+// tells reports whether the page acknowledges entries that did not come with the request.
+// They came with another one, of which nobody may know yet what becomes. A terminal with
+// nothing that waits learns nothing by its acks.
+func tells(page ledger.Page, request wire.Request) bool {
+	if len(request.Entries) == 0 && request.Waiting == 0 {
+		return false
+	}
+	left := slices.DeleteFunc(slices.Clone(page.Acks), func(a ledger.Ack) bool { return a.Seq == 0 })
+	for _, raw := range slices.Backward(request.Entries) { // from the last, which is nearly always all it takes
+		if len(left) == 0 {
+			return false
+		}
+		if e, err := pos.DecodeEntry(raw); err == nil {
+			left = slices.DeleteFunc(left, func(a ledger.Ack) bool { return a.Incarnation == e.ID.Incarnation && a.Seq <= e.ID.Seq })
+		}
+	}
+	return len(left) > 0
+}
+
+// confirm returns when all that a page read before has is as durable as what was taken.
+func (s *Server) confirm(terminal pos.Terminal) error {
+	if err := s.book.Take(terminal, ledger.Sent{Confirm: true}, s.now()); err != nil {
+		return fmt.Errorf("confirm page: %w", err)
+	}
+	return nil
 }
 
 // received is a message that a terminal signed.
@@ -37,64 +64,116 @@ type received struct {
 	terminal pos.Terminal
 	created  time.Time // when it was signed
 	raw      []byte    // the message, unpacked
-	leave    func()    // gives the place among those worked on back
 }
 
-// signed reads a message that a terminal signed for the route. A caller without a
-// terminal's key costs the look-up of a terminal and one signature check: the body
-// is read, hashed and unpacked only after that.
-func (s *server) signed(w http.ResponseWriter, r *http.Request, route string) (received, error) {
+// signed reads the message that a terminal signed for the route, and takes the
+// terminal's turn and a place. A caller without a terminal's key costs the look-up of
+// a terminal and one signature check: the body is read, hashed and unpacked only
+// after that. One who asks too often costs the check alone.
+func (s *Server) signed(v *visit) (received, error) {
 	now := s.now()
-	terminal, proof, err := s.caller(r, route, now)
+	caller, err := s.caller(v, now)
 	if err != nil {
 		return received{}, err
 	}
-	body, err := read(w, r, wire.MaxRequest)
+	turn, end, err := s.turns.come(caller.proof.Terminal, caller.key, now)
 	if err != nil {
 		return received{}, err
 	}
-	if !proof.Covers(body) {
+	v.atEnd(end)
+	if s.places.full() { // before its body takes room
+		return received{}, busy()
+	}
+	body, err := s.read(v, wire.MaxRequest)
+	if err != nil {
+		return received{}, err
+	}
+	if !caller.proof.Covers(body) {
 		return received{}, pos.Refuse("line.refused")
 	}
-	leave, err := s.enter()
+	if err := v.enter(turn.queue, often(retryAfter)); err != nil {
+		return received{}, err
+	}
+	if err := v.enter(s.places, busy()); err != nil {
+		return received{}, err
+	}
+	if caller.terminal.Key == nil {
+		if caller.terminal, err = s.terminal(caller.proof.Terminal); err != nil {
+			return received{}, err
+		}
+	}
+	if err := s.nonces.use(caller.proof, now); err != nil {
+		return received{}, err
+	}
+	raw, err := wire.Unpack(body, v.r.Header.Get("Content-Encoding"), wire.MaxRequest)
 	if err != nil {
 		return received{}, err
 	}
-	if err := s.nonces.use(proof, now); err != nil {
-		leave()
-		return received{}, err
-	}
-	raw, err := wire.Unpack(body, r.Header.Get("Content-Encoding"), wire.MaxRequest)
-	if err != nil {
-		leave()
-		return received{}, err
-	}
-	return received{terminal, proof.Created, raw, leave}, nil
+	return received{caller.terminal, caller.proof.Created, raw}, nil
 }
 
-// caller returns the terminal that signed the request's headers. The path that is
-// signed is the route, whatever a proxy has taken off in front of it.
-func (s *server) caller(r *http.Request, route string, now time.Time) (pos.Terminal, wire.Proof, error) {
-	refused := func(err error) (pos.Terminal, wire.Proof, error) { return pos.Terminal{}, wire.Proof{}, err }
-	proof, err := wire.ReadProof(r.Header)
+// caller is who signed a request's headers.
+type caller struct {
+	proof    wire.Proof
+	key      ed25519.PublicKey
+	terminal pos.Terminal // without a key where it was not looked up yet: the key was known
+}
+
+// caller returns who signed the request's headers. The path that is signed is the
+// route, whatever a proxy has taken off in front of it.
+func (s *Server) caller(v *visit, now time.Time) (caller, error) {
+	proof, err := wire.ReadProof(v.r.Header)
 	if err != nil {
-		return refused(pos.Refuse("line.refused"))
+		return caller{}, pos.Refuse("line.refused")
 	}
-	terminal, err := s.book.Terminal(proof.Terminal)
-	if err != nil {
-		return refused(fmt.Errorf("read terminal: %w", err))
+	c := caller{proof: proof, key: s.turns.key(proof.Terminal)}
+	if c.key == nil {
+		if c.terminal, err = s.lookUp(v, proof.Terminal); err != nil {
+			return caller{}, err
+		}
+		c.key = c.terminal.Key
 	}
-	if !proof.Verify(terminal.Key, wire.Target{Route: route, Query: r.URL.RawQuery}) {
-		return refused(pos.Refuse("line.refused"))
+	if !proof.Verify(c.key, wire.Target{Route: v.route, Query: v.r.URL.RawQuery}) {
+		return caller{}, pos.Refuse("line.refused")
 	}
+	v.terminal = proof.Terminal
 	if now.Sub(proof.Created).Abs() > wire.Window {
-		return refused(pos.Refuse("line.clock", "now", now.UnixMilli()))
+		return caller{}, pos.Refuse("line.clock", "now", now.UnixMilli())
 	}
-	return terminal, proof, nil
+	return c, nil
+}
+
+// lookUp returns a terminal that anybody may have named.
+func (s *Server) lookUp(v *visit, id pos.TerminalID) (pos.Terminal, error) {
+	leave, err := s.lookUps.enter(v.r.Context())
+	if err != nil {
+		return pos.Terminal{}, busy()
+	}
+	defer leave()
+	return s.terminal(id)
+}
+
+func (s *Server) terminal(id pos.TerminalID) (pos.Terminal, error) {
+	terminal, err := s.book.Terminal(id)
+	if err != nil {
+		return pos.Terminal{}, fmt.Errorf("read terminal: %w", err)
+	}
+	return terminal, nil
+}
+
+// sighting returns what the request, which was taken, says about its terminal.
+func sighting(terminal pos.Terminal, request wire.Request, received time.Time) Sighting {
+	s := Sighting{At: received, Waiting: request.Waiting, Area: terminal.Area, Entries: len(request.Entries)}
+	if s.Entries > 0 {
+		if oldest, err := pos.DecodeEntry(request.Entries[0]); err == nil { // else it is in quarantine
+			s.Oldest = time.UnixMilli(oldest.At).UTC()
+		}
+	}
+	return s
 }
 
 // take books what the request brings.
-func (s *server) take(terminal pos.Terminal, request wire.Request, received time.Time) error {
+func (s *Server) take(terminal pos.Terminal, request wire.Request, received time.Time) error {
 	if len(request.Entries)+len(request.Profiles)+len(request.Wants) == 0 {
 		return nil
 	}
@@ -111,7 +190,7 @@ func (s *server) take(terminal pos.Terminal, request wire.Request, received time
 
 // answer reads the page, which is done after the request was taken, so that its
 // acks cover that.
-func (s *server) answer(terminal pos.Terminal, request wire.Request) ([]byte, error) {
+func (s *Server) answer(terminal pos.Terminal, request wire.Request) ([]byte, error) {
 	now := s.now()
 	day, err := s.day(terminal.Store, now)
 	if err != nil {
@@ -128,35 +207,42 @@ func (s *server) answer(terminal pos.Terminal, request wire.Request) ([]byte, er
 	if request.Limit > 0 {
 		ask.Limit = min(ask.Limit, request.Limit)
 	}
-	return s.page(terminal, ask)
+	raw, page, err := s.page(terminal, ask)
+	if err == nil && tells(page, request) {
+		err = s.confirm(terminal)
+	}
+	return raw, err
 }
 
 // page returns the answer with as many rows as fit.
-func (s *server) page(terminal pos.Terminal, ask ledger.PageAsk) ([]byte, error) {
+func (s *Server) page(terminal pos.Terminal, ask ledger.PageAsk) ([]byte, ledger.Page, error) {
 	for {
 		page, err := s.book.Page(terminal, ask)
 		if err != nil {
-			return nil, fmt.Errorf("read page: %w", err)
+			return nil, page, fmt.Errorf("read page: %w", err)
 		}
 		if terminal.Revoked { // whatever the book says, such a terminal learns nothing more
 			page = ledger.Page{At: page.At, Acks: page.Acks, Cursor: ask.Cursor, Revoked: true}
 		}
 		raw, err := wire.Encode(wire.Answer{V: wire.Version, Page: page})
 		if err != nil {
-			return nil, err
+			return nil, page, err
 		}
 		if len(raw) <= wire.MaxAnswer {
-			return raw, nil
+			return raw, page, nil
 		}
 		if ask.Limit == 1 {
-			return nil, errors.New("one row is larger than an answer may be")
+			return nil, page, errors.New("one row is larger than an answer may be")
 		}
 		ask.Limit /= 2
 	}
 }
 
 // day returns the day that it is in the store.
-func (s *server) day(store pos.StoreID, now time.Time) (pos.Day, error) {
+func (s *Server) day(store pos.StoreID, now time.Time) (pos.Day, error) {
+	if zone, known := s.zones.Load(store); known {
+		return pos.DayOf(now, zone.(*time.Location)), nil
+	}
 	roster, err := s.book.Roster(store, now)
 	if err != nil {
 		return 0, fmt.Errorf("read roster: %w", err)
@@ -165,5 +251,6 @@ func (s *server) day(store pos.StoreID, now time.Time) (pos.Day, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read time zone: %w", err)
 	}
+	s.zones.Store(store, zone) // a store stays where it is
 	return pos.DayOf(now, zone), nil
 }

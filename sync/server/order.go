@@ -3,7 +3,6 @@ package server
 import (
 	"crypto/sha256"
 	"errors"
-	"net/http"
 	"sync"
 	"time"
 
@@ -16,7 +15,9 @@ import (
 type Office interface {
 	// Carry does what the order says if the PIN is that of the manager, and returns
 	// JSON. What the manager is to be told instead is a *pos.Problem. Wrong PINs are
-	// counted, so that nobody tries them all. It is called once for each order.
+	// counted, so that nobody tries them all. It is called once for each order by one
+	// handler; where others serve the same book, in this process or another, they may be
+	// given the order too, and it is Carry that sees to it that it is carried out once.
 	Carry(through pos.Terminal, order wire.Order) ([]byte, error)
 }
 
@@ -27,12 +28,11 @@ func (t *told) Error() string { return t.problem.Error() }
 
 // order carries out what a manager wants done. A terminal that was revoked has no
 // manager behind it any more.
-func (s *server) order(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	from, err := s.signed(w, r, wire.OfficeRoute)
+func (s *Server) order(v *visit) ([]byte, error) {
+	from, err := s.signed(v)
 	if err != nil {
 		return nil, err
 	}
-	defer from.leave()
 	if from.terminal.Revoked {
 		return nil, pos.ErrRevoked
 	}
@@ -57,9 +57,10 @@ type orderKey struct {
 	id       [wire.OrderID]byte
 }
 
-// orders remembers what became of orders, so that one that arrives twice is done
-// once: what was lost is the answer, and it is given again. One from before this
-// process began may have been done by another, and is not taken.
+// orders remembers what became of orders, so that one that arrives twice, also while it
+// is being carried out, is given to the office once: what was lost is the answer, and it
+// is given again. A message from before this process began may be a copy of one that was
+// answered, and is not taken.
 type orders struct {
 	since time.Time // when this process began
 
@@ -79,7 +80,7 @@ type carried struct {
 // once carries the order out, unless it was before; then it returns what came of it.
 func (o *orders) once(key orderKey, from received, carry func() ([]byte, error)) ([]byte, error) {
 	if from.created.Before(o.since.Truncate(time.Second)) {
-		return nil, pos.Refuse("line.busy", "seconds", retryAfter)
+		return nil, busy()
 	}
 	hash := sha256.Sum256(from.raw)
 	c := o.remember(key, hash)
@@ -89,7 +90,7 @@ func (o *orders) once(key orderKey, from received, carry func() ([]byte, error))
 	c.once.Do(func() {
 		c.err = errors.New("order not carried out to its end") // if carry panics
 		c.body, c.err = carry()
-		if problem, ok := errors.AsType[*pos.Problem](c.err); ok {
+		if problem, ok := errors.AsType[*pos.Problem](c.err); ok && !errors.Is(c.err, pos.Refuse(away)) {
 			c.err = &told{problem}
 		}
 	})

@@ -140,5 +140,5 @@ func TestSightings(t *testing.T) {
 	waiting := idle
 	waiting.Waiting = 12
 	require.Equal(t, http.StatusOK, serve(h, post(t, tillKey, waiting)).StatusCode)
-	require.Equal(t, map[pos.TerminalID]server.Sighting{terminalOf(tillKey).ID: {At: noon, Waiting: 12}}, seen)
+	require.Equal(t, map[pos.TerminalID]server.Sighting{terminalOf(tillKey).ID: {At: noon, Waiting: 12, Area: "area"}}, seen)
 }

@@ -10,16 +10,18 @@
 package server
 
 import (
+	"cmp"
 	"crypto/ed25519"
-	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
 	"regexp"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
@@ -53,17 +55,22 @@ type Book interface {
 type Options struct {
 	Now    func() time.Time // the centre's clock; required
 	Log    *slog.Logger     // what went wrong inside; nil is nowhere
-	AtOnce int              // requests worked on at once, others are told line.busy; 0 is 64
+	Slow   time.Duration    // what took longer is told to the log; 0 is 5 s
+	Bounds Bounds           // how much is taken on at once
 	Pepper []byte           // wire.PepperSize bytes for PIN hashes, told to tills that enrol; nil is none
 
-	Office Office                         // what managers may do through tills; nil: nothing, and there is no such path
-	Seen   func(pos.TerminalID, Sighting) // told of each exchange, and safe for concurrent use; nil is nobody
+	Office   Office                         // what managers may do through tills; nil: nothing, and there is no such path
+	Seen     func(pos.TerminalID, Sighting) // told of each exchange, and safe for concurrent use; nil is nobody
+	Answered func(Answered)                 // told of each request, and safe for concurrent use; nil is nobody
 }
 
 // Sighting is what an exchange says about a terminal.
 type Sighting struct {
 	At      time.Time // the centre's clock
 	Waiting uint64    // entries that waited at the terminal behind those it sent; a terminal that does not say has 0
+	Area    pos.AreaID
+	Entries int       // that it sent, whether they were new or not
+	Oldest  time.Time // when the first of these was written, by the terminal's clock; zero without one
 }
 
 // Times that a line may take, for HTTP: slow enough for a full batch at 2 kB/s,
@@ -75,43 +82,84 @@ const (
 	forNothing = 2 * time.Minute
 )
 
-type server struct {
-	book   Book
-	now    func() time.Time
-	log    *slog.Logger
-	pepper []byte
-	free   chan struct{} // one place for each request that may be worked on at once
-	nonces nonces
-	wrong  guesses
-	office Office
-	orders orders
-	seen   func(pos.TerminalID, Sighting)
+// What one HTTP/2 connection may have under way, and have sent without being read:
+// a whole batch, as it is compressed, and no more, for anybody may connect.
+const (
+	streams  = 100
+	unread   = 128 << 10
+	inHeader = 16 << 10
+)
+
+// Server is the handler. It is safe for concurrent use.
+type Server struct {
+	book     Book
+	now      func() time.Time
+	log      *slog.Logger
+	slow     time.Duration
+	pepper   []byte
+	mux      *http.ServeMux
+	bounds   Bounds
+	places   *queue // of all requests that are worked on
+	enrols   *queue // of enrolments
+	lookUps  *queue // of terminals that nothing is known of yet
+	held     *semaphore.Weighted
+	turns    turns
+	here     atomic.Int64 // visits under way
+	nonces   nonces
+	wrong    guesses
+	office   Office
+	orders   orders
+	seen     func(pos.TerminalID, Sighting)
+	answered func(Answered)
+	probes   probes
+	leaving  atomic.Bool
+	zones    sync.Map // of stores: their *time.Location
 }
 
-// New returns the handler for wire.EnrolRoute, wire.ExchangeRoute, wire.HealthRoute
-// and, with an office, wire.OfficeRoute. Other paths are answered with the problem line.path, or
+// New returns the handler for wire.EnrolRoute, wire.ExchangeRoute, wire.HealthRoute,
+// wire.ReadyRoute and, with an office, wire.OfficeRoute. Other paths are answered with the problem line.path, or
 // line.newer below a later version's. It sets no timeouts; HTTP does.
-func New(book Book, options Options) http.Handler {
+func New(book Book, options Options) *Server {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	if options.AtOnce == 0 {
-		options.AtOnce = 64
-	}
-	s := &server{
-		book: book, now: options.Now, log: options.Log, pepper: options.Pepper,
-		free: make(chan struct{}, options.AtOnce), office: options.Office, seen: options.Seen,
+	b := options.Bounds.orDefaults()
+	s := &Server{
+		book: book, now: options.Now, log: options.Log, slow: cmp.Or(options.Slow, 5*time.Second), pepper: options.Pepper,
+		bounds:  b,
+		places:  newQueue(b.AtOnce, b.Waiting, b.Patience),
+		enrols:  newQueue(1, enrolling, b.Patience),
+		lookUps: newQueue(lookingUp, b.Waiting, b.Patience),
+		held:    semaphore.NewWeighted(b.Held),
+		turns:   turns{bounds: b},
+		office:  options.Office, seen: options.Seen, answered: options.Answered,
 	}
 	s.orders.since = options.Now()
-	mux := http.NewServeMux()
-	mux.HandleFunc(wire.EnrolRoute, s.message(s.enrol))
-	mux.HandleFunc(wire.ExchangeRoute, s.message(s.exchange))
+	s.mux = http.NewServeMux()
+	s.mux.HandleFunc(wire.EnrolRoute, s.message(wire.EnrolRoute, s.enrol))
+	s.mux.HandleFunc(wire.ExchangeRoute, s.message(wire.ExchangeRoute, s.exchange))
 	if s.office != nil {
-		mux.HandleFunc(wire.OfficeRoute, s.message(s.order))
+		s.mux.HandleFunc(wire.OfficeRoute, s.message(wire.OfficeRoute, s.order))
 	}
-	mux.HandleFunc(wire.HealthRoute, s.health)
-	mux.HandleFunc("/", s.elsewhere)
-	return mux
+	s.mux.HandleFunc(wire.HealthRoute, s.health)
+	s.mux.HandleFunc(wire.ReadyRoute, s.ready)
+	s.mux.HandleFunc("/", s.visited("other", s.elsewhere))
+	return s
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Load is how much a server has to do at the moment.
+type Load struct {
+	Here    int // requests, from their headers to the end of their answers
+	Working int // of these those that are worked on
+	Waiting int // and those that wait for a place among them
+}
+
+// Load returns how much there is to do at the moment.
+func (s *Server) Load() Load {
+	return Load{int(s.here.Load()), int(s.places.working.Load()), int(s.places.waiting.Load())}
 }
 
 // HTTP returns a server for the handler with timeouts and limits that bear slow
@@ -124,24 +172,10 @@ func HTTP(handler http.Handler) *http.Server {
 		ReadTimeout:       forRequest,
 		WriteTimeout:      forAnswer,
 		IdleTimeout:       forNothing,
-		MaxHeaderBytes:    16 << 10,
-	}
-}
-
-// message returns the handler for a route that takes a message and answers with
-// one, or with a problem.
-func (s *server) message(answer func(http.ResponseWriter, *http.Request) ([]byte, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if err := acceptable(w, r); err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		raw, err := answer(w, r)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		s.send(w, r, raw)
+		MaxHeaderBytes:    inHeader,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: streams, MaxReceiveBufferPerConnection: unread, MaxReceiveBufferPerStream: unread,
+		},
 	}
 }
 
@@ -161,43 +195,17 @@ func acceptable(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// read returns the body as it crossed the line.
-func read(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, wire.ErrTooLarge
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errCut, err)
-	}
-	return body, nil
-}
-
-// enter takes a place among the requests that are worked on, or refuses.
-func (s *server) enter() (leave func(), err error) {
-	select {
-	case s.free <- struct{}{}:
-		return func() { <-s.free }, nil
-	default:
-		return nil, pos.Refuse("line.busy", "seconds", retryAfter)
-	}
-}
-
-func (s *server) health(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = fmt.Fprintf(w, "tenthcup %d\n", wire.Version) // nobody to tell if the caller is gone
-}
-
 var otherVersion = regexp.MustCompile(`^/v([0-9]{1,9})/`)
 
 // elsewhere answers for every path that is not there. A till that speaks a later
 // version tries that first and learns here what to fall back to.
-func (s *server) elsewhere(w http.ResponseWriter, r *http.Request) {
-	if match := otherVersion.FindStringSubmatch(r.URL.Path); match != nil {
+func (s *Server) elsewhere(v *visit) {
+	path := v.r.URL.Path
+	if match := otherVersion.FindStringSubmatch(path); match != nil {
 		if version, err := strconv.ParseInt(match[1], 10, 64); err == nil && version > wire.Version {
-			s.fail(w, r, pos.Refuse("line.newer", "till", version, "server", int64(wire.Version)))
+			s.fail(v, pos.Refuse("line.newer", "till", version, "server", int64(wire.Version)))
 			return
 		}
 	}
-	s.fail(w, r, pos.Refuse("line.path", "path", r.URL.Path))
+	s.fail(v, pos.Refuse("line.path", "path", path))
 }

@@ -287,7 +287,7 @@ func TestReplays(t *testing.T) {
 // the memory is bounded, and what falls out of it is refused by its age.
 func TestNoncesAreBounded(t *testing.T) {
 	now := noon
-	h := handler(&book{}, server.Options{Now: func() time.Time { return now }})
+	h := handler(&book{}, server.Options{Now: func() time.Time { return now }, Bounds: server.Bounds{Often: -1}})
 	send := func() (http.Header, *http.Response) {
 		r := postAt(t, tillKey, idle, now)
 		return r.Header, serve(h, r)
@@ -353,6 +353,57 @@ func TestTakeIsToldAll(t *testing.T) {
 		{Entries: [][]byte{}, Broken: true, Wants: []pos.HolderID{{5}}, Cursor: 41, Skew: -3 * time.Hour},
 		{Entries: [][]byte{}, Profiles: []pos.Profile{{Name: "Ann"}}, Cursor: 41, Skew: 1<<63 - 1},
 	}, b.sent)
+}
+
+// What a page acknowledges of entries that came with another request, of which the
+// terminal has not heard, is confirmed after it was read.
+func TestPageThatTellsMoreIsConfirmed(t *testing.T) {
+	for name, test := range map[string]struct {
+		request wire.Request
+		acked   uint64
+		want    int
+	}{
+		"nothing came, and nothing waits":  {idle, 5, 0},
+		"nothing came, but something does": {wire.Request{Waiting: 3}, 5, 1},
+		"nothing is there":                 {wire.Request{Waiting: 3}, 0, 0},
+		"what came":                        {brings(t, 5), 5, 0},
+		"less than what came":              {brings(t, 5), 4, 0},
+		"more than what came":              {brings(t, 5), 6, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := &book{page: func(ledger.PageAsk) ledger.Page {
+				return ledger.Page{Acks: []ledger.Ack{{Incarnation: 7, Seq: test.acked}}}
+			}}
+			request := idle
+			request.Entries, request.Head, request.Waiting = test.request.Entries, test.request.Head, test.request.Waiting
+			request.Open = []pos.Incarnation{7}
+			require.Equal(t, http.StatusOK, serve(handler(b, server.Options{}), post(t, tillKey, request)).StatusCode)
+			confirmed := 0
+			for _, sent := range b.sent {
+				if sent.Confirm {
+					confirmed++
+				}
+			}
+			require.Equal(t, test.want, confirmed)
+			if confirmed > 0 {
+				require.Len(t, b.asked, 1, "the page was read before")
+				b.fails = pos.Refuse("disk.away")
+				request.Entries, request.Head = nil, pos.Hash{}
+				request.Waiting = 3
+				got := serve(handler(b, server.Options{}), post(t, tillKey, request))
+				require.Equal(t, http.StatusServiceUnavailable, got.StatusCode, "nothing is acknowledged that was not confirmed")
+			}
+		})
+	}
+}
+
+// brings is a request with one entry.
+func brings(t *testing.T, seq uint64) (request wire.Request) {
+	e := pos.Entry{V: pos.Version, ID: pos.EntryID{Terminal: terminalOf(tillKey).ID, Incarnation: 7, Seq: seq}, Nonce: 1, At: 1, Kind: pos.Stamped, Cashier: "ida"}
+	raw, err := e.Encode()
+	require.NoError(t, err)
+	request.Entries, request.Head = wire.Cut([][]byte{raw})
+	return request
 }
 
 func TestExchangeTakesThenReads(t *testing.T) {
@@ -421,17 +472,25 @@ func TestFailuresInside(t *testing.T) {
 	require.Equal(t, "line.failed", problemOf(t, serve(handler(b, server.Options{}), post(t, tillKey, idle))).Key)
 }
 
+// A terminal waits for its own request before, but not for ever, and not in many
+// copies.
 func TestBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{blocks: make(chan struct{})}
-		h := handler(b, server.Options{AtOnce: 1})
+		h := handler(b, server.Options{})
 		request := idle
 		request.Profiles = []pos.Profile{{Name: "Ann"}}
-		slow := post(t, tillKey, request)
+		slow, next, third := post(t, tillKey, request), post(t, tillKey, idle), post(t, tillKey, idle)
 		first := make(chan int)
 		go func() { first <- serve(h, slow).StatusCode }()
 		synctest.Wait()
-		response := serve(h, post(t, tillKey, idle))
+		second := make(chan *http.Response)
+		go func() { second <- serve(h, next) }()
+		synctest.Wait()
+		response := serve(h, third)
+		require.Equal(t, "5", response.Header.Get("Retry-After"))
+		require.Equal(t, pos.Refuse("line.often", "seconds", int64(5)), problemOf(t, response))
+		response = <-second
 		require.Equal(t, "5", response.Header.Get("Retry-After"))
 		require.Equal(t, pos.Refuse("line.busy", "seconds", int64(5)), problemOf(t, response))
 		close(b.blocks)

@@ -11,6 +11,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 	"tenthcup/store/bolt"
+	"tenthcup/store/central"
 	"tenthcup/sync/server"
 )
 
@@ -27,7 +28,7 @@ type centre struct {
 	server.Book // the file, as the servers see it
 	w           *world
 	path        string
-	file        *bolt.Central
+	file        *central.Book
 	hosts       map[string]*host
 
 	killBefore, killAfter bool // the next Take dies before, or after, it is on disk

@@ -32,6 +32,7 @@ var statuses = map[string]int{
 	"line.chain":     http.StatusUnprocessableEntity,
 	"line.newer":     http.StatusUpgradeRequired,
 	"line.malformed": http.StatusBadRequest,
+	"line.often":     http.StatusTooManyRequests,
 	"line.busy":      http.StatusServiceUnavailable,
 	"line.failed":    http.StatusInternalServerError,
 }

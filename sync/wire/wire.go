@@ -24,6 +24,7 @@ const (
 	ExchangeRoute = "/v1/exchange"
 	OfficeRoute   = "/v1/office"
 	HealthRoute   = "/healthz"
+	ReadyRoute    = "/readyz"
 )
 
 // MessageType is the Content-Type of requests and answers; problems have

@@ -1,0 +1,184 @@
+package central
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"time"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+	"tenthcup/store/rollup"
+	"tenthcup/store/rows"
+)
+
+// What a transaction will look at can nearly all be told from what the tills sent. It is
+// announced, so that a database behind a line brings it at once: a batch then takes the
+// same few round trips, however large it is. What is not announced is brought when it is
+// asked for, so a mistake here costs time and nothing else.
+
+// wanted collects keys by table.
+type wanted struct {
+	keys   map[string]map[string]bool
+	ranges map[string][]rows.Range
+}
+
+func newWanted() *wanted {
+	return &wanted{map[string]map[string]bool{}, map[string][]rows.Range{}}
+}
+
+func (w *wanted) key(table, key []byte) {
+	if w.keys[string(table)] == nil {
+		w.keys[string(table)] = map[string]bool{}
+	}
+	w.keys[string(table)][string(key)] = true
+}
+
+func (w *wanted) between(table, from, until []byte) {
+	w.ranges[string(table)] = append(w.ranges[string(table)], rows.Range{From: from, Until: until})
+}
+
+// of returns the wants in the area; those of a table of no area are not among them.
+func (w *wanted) of(area pos.AreaID) (wants []rows.Want) {
+	names := map[string]bool{}
+	for name := range w.keys {
+		names[name] = true
+	}
+	for name := range w.ranges {
+		names[name] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		want := rows.Want{Area: area, Table: []byte(name), Ranges: w.ranges[name]}
+		for _, key := range slices.Sorted(maps.Keys(w.keys[name])) {
+			want.Keys = append(want.Keys, []byte(key))
+		}
+		wants = append(wants, want)
+	}
+	return wants
+}
+
+// announce says what taking the batches, which are of one area, will look at.
+func (c *Book) announce(tx rows.Tx, together []*batch) error {
+	id := together[0].terminal.Area
+	w := newWanted()
+	var terminals [][]byte
+	for _, one := range together {
+		terminals = append(terminals, one.terminal.ID[:])
+		w.batch(one)
+	}
+	wants := append(w.of(id), rows.Want{Table: terminalTable, Keys: terminals}, rows.Want{Area: id, Table: feedTable, Last: true})
+	if !rows.Load(tx, wants...) {
+		return nil
+	}
+	return c.follow(tx, together)
+}
+
+func (w *wanted) batch(one *batch) {
+	w.key(latestTable, one.terminal.ID[:])
+	w.key(areaReachedTable, one.terminal.ID[:])
+	for _, p := range one.sent.Profiles {
+		w.key(areaProfileTable, p.Holder[:])
+		w.key(accountTable, p.Holder[:])
+	}
+	for _, holder := range one.sent.Wants {
+		w.key(accountTable, holder[:])
+	}
+	for i, r := range one.read {
+		e := r.entry
+		if e.ID.IsZero() || e.ID.Terminal != one.terminal.ID || r.wrong != "" {
+			hash := pos.HashEntry(r.raw)
+			w.key(quarantineTable, hash[:])
+		}
+		if e.ID.IsZero() || e.ID.Terminal != one.terminal.ID {
+			continue
+		}
+		if e.ID.Seq == 1 {
+			w.key(quarantineTable, e.Prev[:])
+		}
+		w.past(e, one.at)
+		w.key(chainTable, chainKey(e.ID.Terminal, e.ID.Incarnation))
+		w.entry(e)
+		// What reversals asked of its entries, for a whole run of them at once.
+		if i == 0 || one.read[i-1].entry.ID.Incarnation != e.ID.Incarnation {
+			end := e.ID
+			for _, next := range one.read[i:] {
+				if next.entry.ID.Incarnation == e.ID.Incarnation {
+					end.Seq = max(end.Seq, next.entry.ID.Seq)
+				}
+			}
+			w.between(askedTable, rows.EntryKey(e.ID), rows.Behind(rows.EntryKey(end)))
+		}
+	}
+}
+
+func (w *wanted) entry(e pos.Entry) {
+	if e.Holder != (pos.HolderID{}) {
+		w.key(accountTable, e.Holder[:])
+	}
+	for _, key := range rollup.Keys(e) {
+		w.key(areaRollupTable, key)
+	}
+	for _, key := range onceKeys(e) {
+		w.key(areaOnceTable, key)
+	}
+	for _, p := range e.Postings {
+		if p.Of == nil {
+			continue
+		}
+		original := rows.EntryKey(*p.Of)
+		w.key(askedTable, askedKey(*p.Of, p.OfIndex))
+		w.key(entryTable, original)
+		w.key(historyTable, append(e.Holder[:], original...))
+	}
+}
+
+// past announces what rollups know of the entry's holder where it is of an earlier month
+// than the moment.
+func (w *wanted) past(e pos.Entry, at time.Time) {
+	if e.Holder != (pos.HolderID{}) {
+		for _, key := range rollup.PastKeys(e, pos.DayOf(at, time.UTC)) {
+			w.key(areaRollupTable, key)
+		}
+	}
+}
+
+// announcePage says what answering the terminal will look at, but for the holders on the
+// page: who they are is in the feed.
+func announcePage(tx rows.Tx, terminal pos.Terminal, ask ledger.PageAsk) {
+	w := newWanted()
+	for _, incarnation := range ask.Open {
+		w.key(chainTable, chainKey(terminal.ID, incarnation))
+	}
+	w.key(areaSwitchTable, storeKey(terminal.Store))
+	end := bytes.Repeat([]byte{0xff}, 9)
+	rows.Load(tx, append(
+		w.of(terminal.Area),
+		rows.Want{Table: terminalTable, Keys: [][]byte{terminal.ID[:]}},
+		rows.Want{
+			Area: terminal.Area, Table: feedTable, Last: true,
+			Ranges: []rows.Range{{From: rows.NumberKey(ask.Cursor + 1), Until: end}}, Limit: ask.Limit + 1,
+		},
+	)...)
+}
+
+// announceHolders says that the holders on a page will be looked at.
+func (a area) announceHolders(tx rows.Tx, changed []ledger.Changed) error {
+	keys := make([][]byte, len(changed))
+	for i := range changed {
+		keys[i] = changed[i].Holder[:]
+	}
+	if !rows.Load(tx, rows.Want{Area: a.id, Table: accountTable, Keys: keys}, rows.Want{Area: a.id, Table: areaProfileTable, Keys: keys}) {
+		return nil
+	}
+	owing := map[pos.HolderID]bool{}
+	for _, c := range changed {
+		h, _, err := a.holding(c.Holder)
+		if err != nil {
+			return err
+		}
+		if h.owes() {
+			owing[c.Holder] = true
+		}
+	}
+	return a.announceHistories(tx, owing)
+}

@@ -1,0 +1,129 @@
+package postgres_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tenthcup/pos"
+	"tenthcup/pos/ledger"
+	"tenthcup/store/central"
+	"tenthcup/store/postgres"
+	"tenthcup/store/postgres/pgtest"
+)
+
+var growthMembers = flag.Int("growth", 1_000_000, "members of the largest ledger of the growth benchmark")
+
+// fewMembers is the ledger that the larger one is compared with.
+const fewMembers = 10_000
+
+// grown is a ledger with so many members in one area.
+type grown struct {
+	members int
+	book    *central.Book
+	till    *scribe
+	random  *rand.Rand
+	cursor  uint64
+	roster  uint64
+}
+
+// newGrown makes the ledger as tills would: each member has an entry. While it is loaded a
+// commit waits for no disk.
+func newGrown(b *testing.B, cluster *pgtest.Cluster, members int) *grown {
+	url := cluster.Database(b)
+	_, err := postgres.Migrate(b.Context(), url)
+	require.NoError(b, err)
+	fast, err := postgres.Open(b.Context(), url+"&synchronous_commit=off", secret, postgres.Options{})
+	require.NoError(b, err)
+	c := newChain(b, fast)
+	g := &grown{members: members, till: c.till("north"), random: rand.New(rand.NewPCG(1, 2))}
+	began := time.Now()
+	for first := 0; first < members; first += 2000 {
+		g.till.send(each(first, min(2000, members-first), g.stamp)...)
+	}
+	b.Logf("%d members in %v", members, time.Since(began).Round(time.Second))
+	if members <= fewMembers {
+		c.sound()
+	}
+	require.NoError(b, fast.Close())
+	conn := dial(b, url)
+	for _, statement := range []string{"vacuum analyze", "checkpoint"} {
+		_, err := conn.Exec(b.Context(), statement)
+		require.NoError(b, err)
+	}
+	g.book, err = postgres.Open(b.Context(), url, secret, postgres.Options{})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, g.book.Close()) })
+	c.book = g.book
+	page := g.page(b, 0)
+	g.roster = page.Roster.Version
+	g.cursor = g.last(b)
+	return g
+}
+
+func (g *grown) stamp(holder pos.HolderID, _ int) []byte {
+	_, raw := g.till.stamp(holder, 1)
+	return raw
+}
+
+// last returns where the feed ends: at the member who comes now.
+func (g *grown) last(b *testing.B) uint64 {
+	_, raw := g.till.stamp(member(0), 1)
+	at := midday.Add(time.Hour)
+	require.NoError(b, g.book.Take(g.till.Terminal, ledger.Sent{Entries: [][]byte{raw}}, at))
+	return uint64(at.UnixMicro())
+}
+
+func (g *grown) page(b *testing.B, limit int) ledger.Page {
+	ask := ledger.PageAsk{Cursor: g.cursor, Limit: limit, Open: []pos.Incarnation{g.till.incarnation}, Roster: g.roster, At: midday, Day: today}
+	page, err := g.book.Page(g.till.Terminal, ask)
+	require.NoError(b, err)
+	return page
+}
+
+// exchange takes a batch of 500 entries for any members and pulls who has changed; it
+// returns how long both took, in milliseconds.
+func (g *grown) exchange(b *testing.B) (take, pull float64) {
+	var raw [][]byte
+	for range 500 {
+		raw = append(raw, g.stamp(member(g.random.IntN(g.members)), 0))
+	}
+	began := time.Now()
+	g.till.send(raw...)
+	took := time.Since(began)
+	page := g.page(b, 1000)
+	pulled := time.Since(began) - took
+	require.Greater(b, len(page.Changed), 450)
+	require.False(b, page.More)
+	g.cursor = page.Cursor
+	return took.Seconds() * 1000, pulled.Seconds() * 1000
+}
+
+// BenchmarkGrowth times a batch of 500 entries, with its commit, and the pull of those whom
+// it changed, in a ledger of ten thousand members and in a large one, in turns.
+//
+// Budget: both ratios, of the large one to the small one, at most 1.5.
+func BenchmarkGrowth(b *testing.B) {
+	cluster := pgtest.Start(b, "shared_buffers = 1GB", "max_wal_size = 4GB")
+	few, many := newGrown(b, cluster, fewMembers), newGrown(b, cluster, *growthMembers)
+	var takes, pulls [2][]float64
+	var takeRatios, pullRatios []float64
+	for b.Loop() {
+		for i, g := range []*grown{few, many} {
+			take, pull := g.exchange(b)
+			takes[i], pulls[i] = append(takes[i], take), append(pulls[i], pull)
+		}
+		n := len(takes[0]) - 1
+		takeRatios, pullRatios = append(takeRatios, takes[1][n]/takes[0][n]), append(pullRatios, pulls[1][n]/pulls[0][n])
+	}
+	for i, g := range []*grown{few, many} {
+		b.ReportMetric(median(takes[i]), "take-ms-of-"+strconv.Itoa(g.members))
+		b.ReportMetric(median(pulls[i]), "pull-ms-of-"+strconv.Itoa(g.members))
+	}
+	b.ReportMetric(median(takeRatios), "take-ratio")
+	b.ReportMetric(median(pullRatios), "pull-ratio")
+}

@@ -1,0 +1,1 @@
+delete from {table} where {place} = $1 and key = any($2::bytea[])

@@ -1,0 +1,1 @@
+select position, key from {table} where area = $1 and position >= $2 order by position limit $3

@@ -1,0 +1,1 @@
+select value from {table} where {place} = $1 and key = $2

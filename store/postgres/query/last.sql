@@ -1,0 +1,1 @@
+select key, value from {table} where {place} = $1 order by key desc limit $2

@@ -1,0 +1,5 @@
+insert into {table} (area, key, value)
+select place.area, new.key, new.value
+from tenthcup.area as place cross join unnest($2::bytea[], $3::bytea[]) as new (key, value)
+where place.area = $1
+on conflict (area, key) do update set value = excluded.value

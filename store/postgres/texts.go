@@ -1,0 +1,64 @@
+package postgres
+
+import (
+	"embed"
+	"strings"
+)
+
+//go:embed query/*.sql
+var queries embed.FS
+
+// texts are the statements about one table.
+type texts struct {
+	get, some, ranges, forward, backward, last, put, delete string
+}
+
+// indexes are the tables of the ledger that are an index of another one here: each of
+// their rows is a column of a row there, and is nearly always written with it. So an entry
+// and its place in a holder's history are one row, and so are what a holder has and the
+// place in the feed.
+var indexes = map[string]string{"feed": "account", "history": "entry"}
+
+// textsOf returns the statements about a table of an area's. What is put into one is
+// joined with the area's row, which is there and locked: so a database that is distributed
+// sees that all of it is about one area, and puts it there in one step.
+func textsOf(table string) *texts {
+	full := strings.Join([]string{"tenthcup", table}, ".")
+	of := func(query string) string { return text(query, full, "area") }
+	all := &texts{of("get"), of("some"), of("ranges"), of("forward"), of("backward"), of("last"), of("put"), of("delete")}
+	switch base, index := indexes[table]; {
+	case index:
+		full = strings.Join([]string{"tenthcup", base}, ".")
+		in := func(query string) string { return of(query + "_" + table) }
+		all = &texts{in("get"), in("some"), in("ranges"), in("forward"), in("backward"), in("last"), in("put"), in("delete")}
+	case table == "account" || table == "entry":
+		all.put = of("put_" + table)
+	}
+	return all
+}
+
+func text(query, table, place string) string {
+	sql, err := queries.ReadFile("query/" + query + ".sql")
+	if err != nil {
+		panic(err) // it is in the program
+	}
+	return strings.NewReplacer("{table}", table, "{place}", place).Replace(string(sql))
+}
+
+// ledgerTables are the tables that each area has.
+var ledgerTables = func() map[string]*texts {
+	all := map[string]*texts{}
+	for _, name := range []string{
+		"chain", "latest", "entry", "account", "profile", "feed", "history", "asked", "quarantine", "code",
+		"lease", "reached", "exception", "open", "once", "written", "switch", "rollup",
+	} {
+		all[name] = textsOf(name)
+	}
+	return all
+}()
+
+// setupTexts are the statements about the setup, whatever the part.
+var setupTexts = func() *texts {
+	of := func(query string) string { return text(query, "tenthcup.setup", "part") }
+	return &texts{of("get"), of("some"), of("ranges"), of("forward"), of("backward"), of("last"), of("put_setup"), of("delete")}
+}()
