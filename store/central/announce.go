@@ -66,7 +66,12 @@ func (c *Book) announce(tx rows.Tx, together []*batch) error {
 		terminals = append(terminals, one.terminal.ID[:])
 		w.batch(one)
 	}
-	wants := append(w.of(id), rows.Want{Table: terminalTable, Keys: terminals}, rows.Want{Area: id, Table: feedTable, Last: true})
+	feed := rows.Want{Area: id, Table: feedTable, Last: true}
+	if one := together[0]; one.isTold(together) {
+		w.page(one.terminal, *one.ask)
+		feed = newsOf(one.terminal, *one.ask)
+	}
+	wants := append(w.of(id), rows.Want{Table: terminalTable, Keys: terminals}, feed)
 	if !rows.Load(tx, wants...) {
 		return nil
 	}
@@ -146,19 +151,27 @@ func (w *wanted) past(e pos.Entry, at time.Time) {
 // page: who they are is in the feed.
 func announcePage(tx rows.Tx, terminal pos.Terminal, ask ledger.PageAsk) {
 	w := newWanted()
+	w.page(terminal, ask)
+	rows.Load(tx, append(
+		w.of(terminal.Area), rows.Want{Table: terminalTable, Keys: [][]byte{terminal.ID[:]}}, newsOf(terminal, ask),
+	)...)
+}
+
+func (w *wanted) page(terminal pos.Terminal, ask ledger.PageAsk) {
 	for _, incarnation := range ask.Open {
 		w.key(chainTable, chainKey(terminal.ID, incarnation))
 	}
 	w.key(areaSwitchTable, storeKey(terminal.Store))
+}
+
+// newsOf is the part of the feed that a page has, with what its holders have.
+func newsOf(terminal pos.Terminal, ask ledger.PageAsk) rows.Want {
 	end := bytes.Repeat([]byte{0xff}, 9)
-	rows.Load(tx, append(
-		w.of(terminal.Area),
-		rows.Want{Table: terminalTable, Keys: [][]byte{terminal.ID[:]}},
-		rows.Want{
-			Area: terminal.Area, Table: feedTable, Last: true,
-			Ranges: []rows.Range{{From: rows.NumberKey(ask.Cursor + 1), Until: end}}, Limit: ask.Limit + 1,
-		},
-	)...)
+	return rows.Want{
+		Area: terminal.Area, Table: feedTable, Last: true,
+		Ranges: []rows.Range{{From: rows.NumberKey(ask.Cursor + 1), Until: end}}, Limit: ask.Limit + 1,
+		Follow: [][]byte{accountTable, areaProfileTable},
+	}
 }
 
 // announceHolders says that the holders on a page will be looked at.

@@ -43,8 +43,10 @@ type batch struct {
 	sent     ledger.Sent
 	read     []read // the entries
 	at       time.Time
-	done     chan error    // what came of it
-	lead     chan struct{} // it is for this one to see to the group
+	ask      *ledger.PageAsk // what its terminal wants to know, if that may be answered at once
+	page     *ledger.Page    // the answer
+	done     chan error      // what came of it
+	lead     chan struct{}   // it is for this one to see to the group
 }
 
 // join has the batch done, together with others of its area, and returns its error.
@@ -149,7 +151,7 @@ func (c *Book) takeTogether(together []*batch) error {
 					return err
 				}
 			}
-			return nil
+			return c.tell(tx, together)
 		})
 		if err == nil || unsure == nil && !errors.Is(err, store.ErrUnsure) {
 			return err
@@ -159,4 +161,21 @@ func (c *Book) takeTogether(together []*batch) error {
 		}
 	}
 	return unsure
+}
+
+// isTold reports whether the batch is answered in the transaction that takes it: that
+// saves a till by itself a transaction, and would keep others waiting.
+func (b *batch) isTold(together []*batch) bool { return b.ask != nil && len(together) == 1 }
+
+// tell answers a terminal whose batch is alone. What cannot be read must not keep the
+// batch from being taken: it is asked for again.
+func (c *Book) tell(tx rows.Tx, together []*batch) error {
+	one := together[0]
+	if one.page = nil; !one.isTold(together) {
+		return nil
+	}
+	if page, err := c.pageIn(tx, one.terminal, *one.ask); err == nil {
+		one.page = &page
+	}
+	return nil
 }

@@ -23,36 +23,41 @@ import (
 // was acknowledged, and nothing else.
 func (c *Book) Page(terminal pos.Terminal, ask ledger.PageAsk) (page ledger.Page, err error) {
 	err = c.db.View(func(tx rows.Tx) error {
-		page = ledger.Page{At: ask.At.UnixMilli(), Cursor: ask.Cursor}
 		announcePage(tx, terminal, ask)
-		if row, found, err := terminalOf(tx, terminal.ID); err != nil {
-			return err
-		} else if found {
-			terminal = row
-		}
-		page.Frozen, page.Revoked = terminal.Frozen, terminal.Revoked
-		a, found, err := c.area(tx, terminal.Area)
-		if err != nil {
-			return err
-		}
-		if !found { // before its first entry
-			page.Cursor = 0
-			for _, incarnation := range ask.Open {
-				page.Acks = append(page.Acks, ledger.Ack{Incarnation: incarnation})
-			}
-		} else if err := a.acks(&page, terminal.ID, ask.Open); err != nil {
-			return err
-		}
-		if terminal.Revoked {
-			return nil
-		}
-		if err := c.news(tx, &page, terminal, ask); err != nil || !found {
-			return err
-		}
-		page.Holders, page.Exceptions = int(a.account.Number()), int(a.open.Number())
-		return a.changed(tx, &page, ask)
+		page, err = c.pageIn(tx, terminal, ask)
+		return err
 	})
 	return page, err
+}
+
+func (c *Book) pageIn(tx rows.Tx, terminal pos.Terminal, ask ledger.PageAsk) (page ledger.Page, err error) {
+	page = ledger.Page{At: ask.At.UnixMilli(), Cursor: ask.Cursor}
+	if row, found, err := terminalOf(tx, terminal.ID); err != nil {
+		return page, err
+	} else if found {
+		terminal = row
+	}
+	page.Frozen, page.Revoked = terminal.Frozen, terminal.Revoked
+	a, found, err := c.area(tx, terminal.Area)
+	if err != nil {
+		return page, err
+	}
+	if !found { // before its first entry
+		page.Cursor = 0
+		for _, incarnation := range ask.Open {
+			page.Acks = append(page.Acks, ledger.Ack{Incarnation: incarnation})
+		}
+	} else if err := a.acks(&page, terminal.ID, ask.Open); err != nil {
+		return page, err
+	}
+	if terminal.Revoked {
+		return page, nil
+	}
+	if err := c.news(tx, &page, terminal, ask); err != nil || !found {
+		return page, err
+	}
+	page.Holders, page.Exceptions = int(a.account.Number()), int(a.open.Number())
+	return page, a.changed(tx, &page, ask)
 }
 
 // news adds the roster if the till's is another version. A revoked terminal is told what

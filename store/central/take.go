@@ -32,14 +32,25 @@ import (
 // terminal nothing counts: its entries are quarantined in their places, and
 // profiles and wishes are not taken.
 func (c *Book) Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) error {
+	_, err := c.TakeAndTell(terminal, sent, nil, at)
+	return err
+}
+
+// TakeAndTell is Take, and Page in the same transaction where nobody else waits for the
+// area; else, and where there is no ask, the page is nil and Page is to be asked. What
+// such a page tells is as durable as what was taken.
+func (c *Book) TakeAndTell(terminal pos.Terminal, sent ledger.Sent, ask *ledger.PageAsk, at time.Time) (*ledger.Page, error) {
 	if len(sent.Entries)+len(sent.Profiles)+len(sent.Wants) == 0 && !sent.Confirm {
-		return nil
+		return nil, nil
 	}
 	one := &batch{
-		terminal: terminal, sent: sent, read: readAll(sent.Entries), at: at,
+		terminal: terminal, sent: sent, read: readAll(sent.Entries), at: at, ask: ask,
 		done: make(chan error, 1), lead: make(chan struct{}),
 	}
-	return c.groups.join(one, c.takeAll)
+	if err := c.groups.join(one, c.takeAll); err != nil {
+		return nil, err
+	}
+	return one.page, nil
 }
 
 // take takes one batch.

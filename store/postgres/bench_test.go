@@ -296,8 +296,8 @@ func BenchmarkStamp(b *testing.B) {
 		began := time.Now()
 		bare.take(b, 0, w, batch)
 		between := time.Now()
-		require.NoError(b, book.Take(w.Terminal, ledger.Sent{Entries: batch, Cursor: cursor}, noon))
-		page, err := book.Page(w.Terminal, ledger.PageAsk{Cursor: cursor, Limit: 1000, Open: []pos.Incarnation{9}, Roster: roster.Version, At: noon, Day: 20777})
+		ask := &ledger.PageAsk{Cursor: cursor, Limit: 1000, Open: []pos.Incarnation{9}, Roster: roster.Version, At: noon, Day: 20777}
+		page, err := book.TakeAndTell(w.Terminal, ledger.Sent{Entries: batch, Cursor: cursor}, ask, noon)
 		require.NoError(b, err)
 		end := time.Now()
 		require.Equal(b, w.seq, page.Acks[0].Seq)

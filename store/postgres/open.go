@@ -142,7 +142,12 @@ type timeline struct {
 // current is the timeline on which the server writes, nothing on a standby; when it was
 // started; and what a commit waits for.
 const current = `select case when pg_is_in_recovery() then '' else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end,
-pg_postmaster_start_time(), current_setting('synchronous_commit')`
+pg_postmaster_start_time(), current_setting('synchronous_commit'), (select count(*) from pg_extension where extname = 'citus')`
+
+// planOnce has each statement planned once for a connection, and not each time anew for the
+// rows at hand: all of them look rows up by their keys, so there is one good plan, and a
+// stamp would take longer to plan than to do. Citus has to see the area to plan.
+const planOnce = "set plan_cache_mode = force_generic_plan"
 
 // check refuses a server that should not be written to, or of which more can be read than
 // its standbys have.
@@ -153,6 +158,11 @@ func (t *timeline) check(ctx context.Context, conn *pgconn.PgConn) error {
 	}
 	if commits := string(row[2]); commits == "off" || commits == "local" || commits == "remote_write" {
 		if err := conn.Exec(ctx, "set synchronous_commit = on").Close(); err != nil {
+			return err
+		}
+	}
+	if string(row[3]) == "0" {
+		if err := conn.Exec(ctx, planOnce).Close(); err != nil {
 			return err
 		}
 	}
@@ -181,7 +191,7 @@ func (t *timeline) look(ctx context.Context, conn *pgconn.PgConn) ([][]byte, err
 	if result.Err != nil {
 		return nil, result.Err
 	}
-	if len(result.Rows) != 1 || len(result.Rows[0]) != 3 {
+	if len(result.Rows) != 1 || len(result.Rows[0]) != 4 {
 		return nil, errors.New("read timeline: no answer")
 	}
 	text := string(result.Rows[0][0])

@@ -317,6 +317,23 @@ func (t *table) loadRanges(b *pgx.Batch, w rows.Want) {
 		}
 		return nil
 	})
+	if t.name != "feed" {
+		return // what follows is brought when it is asked for
+	}
+	for _, name := range w.Follow {
+		followed := t.space.table(string(name))
+		b.Queue(followText(followed.name), t.place, firsts, behinds, limit).Query(func(found pgx.Rows) error {
+			if err := followed.knowAll(found, nil); err != nil {
+				return err
+			}
+			for _, r := range t.rows {
+				if r.value != nil {
+					followed.know(r.value, nil) // who has none
+				}
+			}
+			return nil
+		})
+	}
 }
 
 // everything is a limit that is none.

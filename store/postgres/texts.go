@@ -37,6 +37,13 @@ func textsOf(table string) *texts {
 	return all
 }
 
+// followText returns the statement that reads the rows of a table under what stands in a
+// range of the feed.
+func followText(followed string) string {
+	full := strings.Join([]string{"tenthcup", indexes["feed"]}, ".")
+	return strings.ReplaceAll(text("follow_feed", full, "area"), "{followed}", followed)
+}
+
 func text(query, table, place string) string {
 	sql, err := queries.ReadFile("query/" + query + ".sql")
 	if err != nil {

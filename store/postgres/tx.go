@@ -235,6 +235,7 @@ func (t *tx) Make(name []byte) (rows.Table, error) { return t.setup.Make(name) }
 
 // Load brings the wanted rows in one round trip.
 func (t *tx) Load(wants []rows.Want) {
+	counting := map[*space]bool{}
 	t.round(func(b *pgx.Batch) {
 		for _, w := range wants {
 			s := t.setup
@@ -249,7 +250,8 @@ func (t *tx) Load(wants []rows.Want) {
 			if s == nil {
 				continue // it is looked for when it is asked for
 			}
-			if s.id != 0 && s.counts == nil && !s.locked {
+			if s.id != 0 && s.counts == nil && !s.locked && !counting[s] {
+				counting[s] = true
 				b.Queue(readArea, s.id).QueryRow(s.count)
 			}
 			if table := s.loadable(string(w.Table)); table != nil {

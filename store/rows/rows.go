@@ -104,6 +104,9 @@ type Want struct {
 	Ranges []Range
 	Limit  int  // of the rows of each range, where there is one range; 0 is none
 	Last   bool // the last row of the table
+	// Follow is tables whose rows under what stands in the rows of the ranges are wanted
+	// too: what the holders have who are in a part of the feed.
+	Follow [][]byte
 }
 
 // Range is all rows from a key on and before another.

@@ -165,3 +165,42 @@ func restartKeepsAll(t *testing.T, b *bench) {
 	a.sendAll()
 	require.Equal(t, int64(3), b.balance(north, ann, stamps))
 }
+
+// toldAtOnce hands in batches and compares what is told in the same transaction with the
+// page that is asked for behind it: for one till after the other, with leases, profiles, a
+// roster that is not known, and pages that are too small.
+func toldAtOnce(t *testing.T, b *bench) {
+	b.lending("1")
+	db, tells := b.db.(interface {
+		TakeAndTell(pos.Terminal, ledger.Sent, *ledger.PageAsk, time.Time) (*ledger.Page, error)
+	})
+	require.True(t, tells)
+	tills := []*till{b.till(north), b.till(north)}
+	cursors := make([]uint64, len(tills))
+	for i := range 12 {
+		b.now = b.now.Add(time.Minute)
+		till := tills[i%2]
+		from := len(till.raw)
+		till.write(ann, pos.Posting{Account: stamps, Amount: 4})
+		if i%3 == 0 {
+			till.stamp(ben)
+			till.stamp(cleo)
+		}
+		sent := ledger.Sent{Entries: till.raw[from:], Cursor: cursors[i%2]}
+		if i%4 == 0 {
+			sent.Profiles = []pos.Profile{{Holder: ben, Name: "Ben", Changed: b.now.UnixMilli(), ChangedBy: till.ID}}
+		}
+		ask := till.ask(cursors[i%2], 1+i%3, till.incarnation, till.incarnation+1)
+		told, err := db.TakeAndTell(till.Terminal, sent, &ask, b.now)
+		require.NoError(t, err)
+		require.NotNil(t, told)
+		asked, err := b.db.Page(till.Terminal, ask)
+		require.NoError(t, err)
+		require.Equal(t, asked, *told)
+		require.Equal(t, uint64(len(till.raw)), told.Acks[0].Seq)
+		require.NotEmpty(t, told.Changed)
+		if i%5 > 0 {
+			cursors[i%2] = told.Cursor
+		}
+	}
+}

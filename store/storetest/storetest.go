@@ -106,6 +106,7 @@ func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
 		{"any order, split and repetition gives the sums of a loop", orderNeverMatters},
 		{"a follower misses nothing", followerMissesNothing},
 		{"a page says whether there is more", more},
+		{"what is told with taking is what the page says", toldAtOnce},
 		{"a page's acks and balances belong together", oneTransaction},
 		{"positions grow over a restored backup", positionsGrow},
 		{"a code enrols one terminal once", enrolOnce},

@@ -23,13 +23,18 @@ func (s *Server) exchange(v *visit) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.take(from.terminal, request, received); err != nil {
+	ask, unasked := s.asks(from.terminal, request) // what is brought is taken all the same
+	page, err := s.take(from.terminal, request, ask, received)
+	if err != nil {
 		return nil, err
 	}
 	if s.seen != nil {
 		s.seen(from.terminal.ID, sighting(from.terminal, request, received))
 	}
-	return s.answer(from.terminal, request)
+	if unasked != nil {
+		return nil, unasked
+	}
+	return s.answer(from.terminal, request, *ask, page)
 }
 
 // tells reports whether the page acknowledges entries that did not come with the request.
@@ -172,31 +177,42 @@ func sighting(terminal pos.Terminal, request wire.Request, received time.Time) S
 	return s
 }
 
-// take books what the request brings.
-func (s *Server) take(terminal pos.Terminal, request wire.Request, received time.Time) error {
+// teller is a Book that may answer a terminal in the transaction in which it takes what it
+// brings. The page is nil where it does not. A page that comes so is as durable as what was
+// taken.
+type teller interface {
+	TakeAndTell(terminal pos.Terminal, sent ledger.Sent, ask *ledger.PageAsk, at time.Time) (*ledger.Page, error)
+}
+
+// take books what the request brings, and returns the page where the book has it at once.
+func (s *Server) take(terminal pos.Terminal, request wire.Request, ask *ledger.PageAsk, received time.Time) (page *ledger.Page, err error) {
 	if len(request.Entries)+len(request.Profiles)+len(request.Wants) == 0 {
-		return nil
+		return nil, nil
 	}
 	sent := ledger.Sent{
 		Entries: request.Entries, Profiles: request.Profiles, Wants: request.Wants, Cursor: request.Cursor,
 		Broken: request.Broken,
 		Skew:   time.UnixMilli(request.Now).Sub(received),
 	}
-	if err := s.book.Take(terminal, sent, s.now()); err != nil {
-		return fmt.Errorf("take batch: %w", err)
+	if book, tells := s.book.(teller); tells {
+		page, err = book.TakeAndTell(terminal, sent, ask, s.now())
+	} else {
+		err = s.book.Take(terminal, sent, s.now())
 	}
-	return nil
+	if err != nil {
+		return nil, fmt.Errorf("take batch: %w", err)
+	}
+	return page, nil
 }
 
-// answer reads the page, which is done after the request was taken, so that its
-// acks cover that.
-func (s *Server) answer(terminal pos.Terminal, request wire.Request) ([]byte, error) {
+// asks returns what the request wants to know.
+func (s *Server) asks(terminal pos.Terminal, request wire.Request) (*ledger.PageAsk, error) {
 	now := s.now()
 	day, err := s.day(terminal.Store, now)
 	if err != nil {
 		return nil, err
 	}
-	ask := ledger.PageAsk{
+	ask := &ledger.PageAsk{
 		Cursor: request.Cursor,
 		Limit:  wire.MaxChanged,
 		Open:   request.Open,
@@ -207,8 +223,21 @@ func (s *Server) answer(terminal pos.Terminal, request wire.Request) ([]byte, er
 	if request.Limit > 0 {
 		ask.Limit = min(ask.Limit, request.Limit)
 	}
-	raw, page, err := s.page(terminal, ask)
-	if err == nil && tells(page, request) {
+	return ask, nil
+}
+
+// answer returns the page, which is read after the request was taken or with it, so that
+// its acks cover that.
+func (s *Server) answer(terminal pos.Terminal, request wire.Request, ask ledger.PageAsk, page *ledger.Page) ([]byte, error) {
+	if page != nil {
+		if raw, err := encoded(terminal, ask, *page); err != nil || raw != nil {
+			return raw, err
+		}
+		ask.Limit = max(ask.Limit/2, 1)
+	}
+	ask.At = s.now()
+	raw, read, err := s.page(terminal, ask)
+	if err == nil && tells(read, request) {
 		err = s.confirm(terminal)
 	}
 	return raw, err
@@ -221,21 +250,26 @@ func (s *Server) page(terminal pos.Terminal, ask ledger.PageAsk) ([]byte, ledger
 		if err != nil {
 			return nil, page, fmt.Errorf("read page: %w", err)
 		}
-		if terminal.Revoked { // whatever the book says, such a terminal learns nothing more
-			page = ledger.Page{At: page.At, Acks: page.Acks, Cursor: ask.Cursor, Revoked: true}
-		}
-		raw, err := wire.Encode(wire.Answer{V: wire.Version, Page: page})
-		if err != nil {
-			return nil, page, err
-		}
-		if len(raw) <= wire.MaxAnswer {
-			return raw, page, nil
+		if raw, err := encoded(terminal, ask, page); err != nil || raw != nil {
+			return raw, page, err
 		}
 		if ask.Limit == 1 {
 			return nil, page, errors.New("one row is larger than an answer may be")
 		}
 		ask.Limit /= 2
 	}
+}
+
+// encoded returns the page as an answer, nil if it is too large for one.
+func encoded(terminal pos.Terminal, ask ledger.PageAsk, page ledger.Page) ([]byte, error) {
+	if terminal.Revoked { // whatever the book says, such a terminal learns nothing more
+		page = ledger.Page{At: page.At, Acks: page.Acks, Cursor: ask.Cursor, Revoked: true}
+	}
+	raw, err := wire.Encode(wire.Answer{V: wire.Version, Page: page})
+	if err != nil || len(raw) > wire.MaxAnswer {
+		return nil, err
+	}
+	return raw, nil
 }
 
 // day returns the day that it is in the store.

@@ -94,13 +94,26 @@ func (c *centre) crash() {
 
 // Take is server.Book's.
 func (c *centre) Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) error {
+	_, err := c.TakeAndTell(terminal, sent, nil, at)
+	return err
+}
+
+// TakeAndTell answers in the transaction that takes, as a real centre does, where pages
+// are not to be small.
+func (c *centre) TakeAndTell(terminal pos.Terminal, sent ledger.Sent, ask *ledger.PageAsk, at time.Time) (page *ledger.Page, err error) {
 	if c.killBefore {
 		c.killBefore = false
 		c.crash()
 		panic(http.ErrAbortHandler)
 	}
-	if err := c.Book.Take(terminal, sent, at); err != nil {
-		return err
+	if real, ok := c.Book.(*central.Book); ok && c.w.plan.rows == 0 {
+		c.w.meanwhile(terminal.ID)
+		page, err = real.TakeAndTell(terminal, sent, ask, at)
+	} else {
+		err = c.Book.Take(terminal, sent, at)
+	}
+	if err != nil {
+		return nil, err
 	}
 	c.took(terminal, sent)
 	if c.killAfter {
@@ -108,7 +121,7 @@ func (c *centre) Take(terminal pos.Terminal, sent ledger.Sent, at time.Time) err
 		c.crash()
 		panic(http.ErrAbortHandler)
 	}
-	return nil
+	return page, nil
 }
 
 func (c *centre) took(terminal pos.Terminal, sent ledger.Sent) {
