@@ -12,7 +12,7 @@ import (
 
 var (
 	seed  = flag.Uint64("seed", 0, "of the first world; 0 draws one")
-	seeds = flag.Int("seeds", 300, "how many worlds")
+	seeds = flag.Int("seeds", 120, "how many worlds")
 	steps = flag.Int("steps", 150, "in each world")
 )
 
