@@ -21,7 +21,6 @@ const (
 	longest         = time.Second           // of these
 	maxAttempts     = 9                     // together some four seconds: a failover takes less, or it takes longer than a till should wait
 	jitter          = 0.5                   // of a pause
-	forRollback     = 2 * time.Second       // for ending a transaction that is given up
 )
 
 // DB is a database on a PostgreSQL cluster, as rows has it. Any number of processes may

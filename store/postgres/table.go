@@ -322,7 +322,7 @@ func (t *table) loadRanges(b *pgx.Batch, w rows.Want) {
 	}
 	for _, name := range w.Follow {
 		followed := t.space.table(string(name))
-		b.Queue(followText(followed.name), t.place, firsts, behinds, limit).Query(func(found pgx.Rows) error {
+		b.Queue(followed.texts.follow, t.place, firsts, behinds, limit).Query(func(found pgx.Rows) error {
 			if err := followed.knowAll(found, nil); err != nil {
 				return err
 			}

@@ -11,6 +11,8 @@ var queries embed.FS
 // texts are the statements about one table.
 type texts struct {
 	get, some, ranges, forward, backward, last, put, delete string
+
+	follow string // its rows under what stands in a range of the feed; "" for a part of the setup
 }
 
 // indexes are the tables of the ledger that are an index of another one here: each of
@@ -25,23 +27,26 @@ var indexes = map[string]string{"feed": "account", "history": "entry"}
 func textsOf(table string) *texts {
 	full := strings.Join([]string{"tenthcup", table}, ".")
 	of := func(query string) string { return text(query, full, "area") }
-	all := &texts{of("get"), of("some"), of("ranges"), of("forward"), of("backward"), of("last"), of("put"), of("delete")}
+	all := textsBy(of)
 	switch base, index := indexes[table]; {
 	case index:
 		full = strings.Join([]string{"tenthcup", base}, ".")
 		in := func(query string) string { return of(query + "_" + table) }
-		all = &texts{in("get"), in("some"), in("ranges"), in("forward"), in("backward"), in("last"), in("put"), in("delete")}
+		all = textsBy(in)
 	case table == "account" || table == "entry":
 		all.put = of("put_" + table)
 	}
+	feed := strings.Join([]string{"tenthcup", indexes["feed"]}, ".")
+	all.follow = strings.ReplaceAll(text("follow_feed", feed, "area"), "{followed}", table)
 	return all
 }
 
-// followText returns the statement that reads the rows of a table under what stands in a
-// range of the feed.
-func followText(followed string) string {
-	full := strings.Join([]string{"tenthcup", indexes["feed"]}, ".")
-	return strings.ReplaceAll(text("follow_feed", full, "area"), "{followed}", followed)
+// textsBy returns the statements that every table has.
+func textsBy(of func(query string) string) *texts {
+	return &texts{
+		get: of("get"), some: of("some"), ranges: of("ranges"), forward: of("forward"), backward: of("backward"),
+		last: of("last"), put: of("put"), delete: of("delete"),
+	}
 }
 
 func text(query, table, place string) string {
@@ -67,5 +72,7 @@ var ledgerTables = func() map[string]*texts {
 // setupTexts are the statements about the setup, whatever the part.
 var setupTexts = func() *texts {
 	of := func(query string) string { return text(query, "tenthcup.setup", "part") }
-	return &texts{of("get"), of("some"), of("ranges"), of("forward"), of("backward"), of("last"), of("put_setup"), of("delete")}
+	all := textsBy(of)
+	all.put = of("put_setup")
+	return all
 }()
