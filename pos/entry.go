@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -224,7 +222,7 @@ func (e Entry) valid() error {
 	case len(e.Postings) > 0 && e.Holder == HolderID{}:
 		return fmt.Errorf("%w: postings without a holder", ErrMalformed)
 	}
-	for _, text := range e.texts() {
+	for text := range e.texts {
 		if len(text) > MaxText || !utf8.ValidString(text) {
 			return fmt.Errorf("%w: text too long or not UTF-8", ErrMalformed)
 		}
@@ -237,15 +235,27 @@ func (e Entry) valid() error {
 	return nil
 }
 
-func (e Entry) texts() []string {
-	texts := append(slices.Collect(maps.Keys(e.Saw)), string(e.Kind), string(e.Cashier), e.Reason, e.Reward, string(e.Store), e.Code)
+func (e Entry) texts(yield func(string) bool) {
+	for name := range e.Saw {
+		if !yield(name) {
+			return
+		}
+	}
+	for _, text := range [...]string{string(e.Kind), string(e.Cashier), e.Reason, e.Reward, string(e.Store), e.Code} {
+		if !yield(text) {
+			return
+		}
+	}
 	if e.Sale != nil {
-		texts = append(texts, e.Sale.texts()...)
+		for _, text := range e.Sale.texts() {
+			if !yield(text) {
+				return
+			}
+		}
 	}
-	if e.By != nil {
-		texts = append(texts, e.By.Kind, string(e.By.Manager))
+	if e.By != nil && yield(e.By.Kind) {
+		yield(string(e.By.Manager))
 	}
-	return texts
 }
 
 func (p Posting) valid() error {

@@ -21,10 +21,19 @@ import (
 type wanted struct {
 	keys   map[string]map[string]bool
 	ranges map[string][]rows.Range
+	last   rolledAt // of the entry before
+}
+
+// rolledAt is what the rollups are found by that an entry without lots is added to.
+// Entries that follow one another have nearly always the same.
+type rolledAt struct {
+	day     pos.Day
+	store   pos.StoreID
+	program pos.ProgramID
 }
 
 func newWanted() *wanted {
-	return &wanted{map[string]map[string]bool{}, map[string][]rows.Range{}}
+	return &wanted{keys: map[string]map[string]bool{}, ranges: map[string][]rows.Range{}}
 }
 
 func (w *wanted) key(table, key []byte) {
@@ -57,8 +66,12 @@ func (w *wanted) of(area pos.AreaID) (wants []rows.Want) {
 	return wants
 }
 
-// announce says what taking the batches, which are of one area, will look at.
-func (c *Book) announce(tx rows.Tx, together []*batch) error {
+// announce says what taking the batches, which are of one area, will look at. It returns
+// what the holders have that it came to read on the way; nothing is read for a file.
+func (c *Book) announce(tx rows.Tx, together []*batch) (brought, error) {
+	if !rows.Loads(tx) {
+		return nil, nil
+	}
 	id := together[0].terminal.Area
 	w := newWanted()
 	var terminals [][]byte
@@ -71,10 +84,7 @@ func (c *Book) announce(tx rows.Tx, together []*batch) error {
 		w.page(one.terminal, *one.ask)
 		feed = newsOf(one.terminal, *one.ask)
 	}
-	wants := append(w.of(id), rows.Want{Table: terminalTable, Keys: terminals}, feed)
-	if !rows.Load(tx, wants...) {
-		return nil
-	}
+	rows.Load(tx, append(w.of(id), rows.Want{Table: terminalTable, Keys: terminals}, feed)...)
 	return c.follow(tx, together)
 }
 
@@ -101,10 +111,11 @@ func (w *wanted) batch(one *batch) {
 			w.key(quarantineTable, e.Prev[:])
 		}
 		w.past(e, one.at)
-		w.key(chainTable, chainKey(e.ID.Terminal, e.ID.Incarnation))
 		w.entry(e)
-		// What reversals asked of its entries, for a whole run of them at once.
+		// What is known of a process, and what reversals asked of its entries, for a whole
+		// run of them at once.
 		if i == 0 || one.read[i-1].entry.ID.Incarnation != e.ID.Incarnation {
+			w.key(chainTable, chainKey(e.ID.Terminal, e.ID.Incarnation))
 			end := e.ID
 			for _, next := range one.read[i:] {
 				if next.entry.ID.Incarnation == e.ID.Incarnation {
@@ -120,9 +131,13 @@ func (w *wanted) entry(e pos.Entry) {
 	if e.Holder != (pos.HolderID{}) {
 		w.key(accountTable, e.Holder[:])
 	}
-	for _, key := range rollup.Keys(e) {
-		w.key(areaRollupTable, key)
+	at := rolledAt{e.Day, e.Store, e.Program}
+	if at != w.last || slices.ContainsFunc(e.Postings, func(p pos.Posting) bool { return p.Lot.Until != 0 }) {
+		for _, key := range rollup.Keys(e) {
+			w.key(areaRollupTable, key)
+		}
 	}
+	w.last = at
 	for _, key := range onceKeys(e) {
 		w.key(areaOnceTable, key)
 	}
@@ -150,6 +165,9 @@ func (w *wanted) past(e pos.Entry, at time.Time) {
 // announcePage says what answering the terminal will look at, but for the holders on the
 // page: who they are is in the feed.
 func announcePage(tx rows.Tx, terminal pos.Terminal, ask ledger.PageAsk) {
+	if !rows.Loads(tx) {
+		return
+	}
 	w := newWanted()
 	w.page(terminal, ask)
 	rows.Load(tx, append(
@@ -176,13 +194,14 @@ func newsOf(terminal pos.Terminal, ask ledger.PageAsk) rows.Want {
 
 // announceHolders says that the holders on a page will be looked at.
 func (a area) announceHolders(tx rows.Tx, changed []ledger.Changed) error {
+	if !rows.Loads(tx) {
+		return nil
+	}
 	keys := make([][]byte, len(changed))
 	for i := range changed {
 		keys[i] = changed[i].Holder[:]
 	}
-	if !rows.Load(tx, rows.Want{Area: a.id, Table: accountTable, Keys: keys}, rows.Want{Area: a.id, Table: areaProfileTable, Keys: keys}) {
-		return nil
-	}
+	rows.Load(tx, rows.Want{Area: a.id, Table: accountTable, Keys: keys}, rows.Want{Area: a.id, Table: areaProfileTable, Keys: keys})
 	owing := map[pos.HolderID]bool{}
 	for _, c := range changed {
 		h, _, err := a.holding(c.Holder)

@@ -71,7 +71,7 @@ func (t *taking) count(e pos.Entry) error {
 	if err != nil {
 		return err
 	}
-	c := &counting{taking: t, e: e, before: h.Sums, sums: h.Sums, asked: map[string][]ask{}, excess: map[pos.Account]int64{}}
+	c := &counting{taking: t, e: e, before: h.Sums, sums: h.Sums}
 	// Reversals first, so that one of a posting of this same entry is there when
 	// the posting comes.
 	for _, p := range e.Postings {
@@ -120,6 +120,9 @@ func (c *counting) reversal(p pos.Posting) error {
 		return ledger.ErrOverflow
 	}
 	asks[at].Amount = after
+	if c.asked == nil {
+		c.asked = map[string][]ask{}
+	}
 	c.asked[string(key)] = asks
 	original, amount, err := c.reversed(p)
 	if err != nil {
@@ -129,7 +132,7 @@ func (c *counting) reversal(p pos.Posting) error {
 		return c.gone(p)
 	}
 	c.surplus = append(c.surplus, surplus{original, p.OfIndex, beyond(amount, after) - beyond(amount, before)})
-	c.excess[p.Account] += excess(amount, after) - excess(amount, before)
+	c.exceeds(p.Account, excess(amount, after)-excess(amount, before))
 	return c.add(p, ledger.Reversal(amount, after)-ledger.Reversal(amount, before))
 }
 
@@ -138,7 +141,7 @@ func (c *counting) reversal(p pos.Posting) error {
 func (c *counting) gone(p pos.Posting) error {
 	q, apart, err := c.area.apart(*p.Of)
 	if apart && q.Released {
-		c.excess[p.Account] += max(p.Amount, -p.Amount)
+		c.exceeds(p.Account, max(p.Amount, -p.Amount))
 	}
 	return err
 }
@@ -148,6 +151,13 @@ func (c *counting) gone(p pos.Posting) error {
 func excess(original, asked int64) int64 {
 	left := beyond(original, asked)
 	return max(left, -max(left, -math.MaxInt64))
+}
+
+func (c *counting) exceeds(account pos.Account, by int64) {
+	if c.excess == nil {
+		c.excess = map[pos.Account]int64{}
+	}
+	c.excess[account] += by
 }
 
 // row returns the asks of a posting.
@@ -190,7 +200,7 @@ func (c *counting) original(index int, p pos.Posting) error {
 	want := askFor(c.e.Holder, p)
 	for _, a := range asks {
 		if a.sameAs(want) {
-			c.excess[p.Account] += excess(p.Amount, a.Amount)
+			c.exceeds(p.Account, excess(p.Amount, a.Amount))
 			c.surplus = append(c.surplus, surplus{c.e, index, beyond(p.Amount, a.Amount)})
 			return c.add(p, ledger.Reversal(p.Amount, a.Amount))
 		}

@@ -17,8 +17,18 @@ type following struct {
 	area     area
 	tills    map[pos.TerminalID]bool
 	owing    map[pos.HolderID]bool
-	holdings map[pos.HolderID]holding
+	holdings brought
 	lots     map[lotOf]int64 // what is in them when all is taken that the batches take
+}
+
+// brought is what holders have, as it was read ahead. Who takes it changes it, so it is
+// gone then.
+type brought map[pos.HolderID]*holding
+
+func (b brought) take(holder pos.HolderID) *holding {
+	h := b[holder]
+	delete(b, holder)
+	return h
 }
 
 type lotOf struct {
@@ -27,19 +37,24 @@ type lotOf struct {
 	lot     pos.Lot
 }
 
-// follow announces what follows from the rows that were announced.
-func (c *Book) follow(tx rows.Tx, together []*batch) error {
+// follow announces what follows from the rows that were announced, and returns what the
+// holders have.
+func (c *Book) follow(tx rows.Tx, together []*batch) (brought, error) {
 	a, _, err := c.area(tx, together[0].terminal.Area)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	n := 0
+	for _, one := range together {
+		n += len(one.read)
 	}
 	f := &following{
 		wanted: newWanted(), area: a, tills: map[pos.TerminalID]bool{},
-		owing: map[pos.HolderID]bool{}, holdings: map[pos.HolderID]holding{}, lots: map[lotOf]int64{},
+		owing: map[pos.HolderID]bool{}, holdings: make(brought, n), lots: map[lotOf]int64{},
 	}
 	for _, one := range together {
 		if err := f.batch(tx, one); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	wants := f.of(a.id)
@@ -51,7 +66,7 @@ func (c *Book) follow(tx rows.Tx, together []*batch) error {
 		wants = append(wants, want)
 	}
 	rows.Load(tx, wants...)
-	return a.announceHistories(tx, f.owing)
+	return f.holdings, a.announceHistories(tx, f.owing)
 }
 
 func (f *following) batch(tx rows.Tx, one *batch) error {
@@ -59,14 +74,19 @@ func (f *following) batch(tx rows.Tx, one *batch) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range one.read {
+	var known chain // of the incarnation of the entry before
+	for i, r := range one.read {
 		e := r.entry
 		if e.ID.IsZero() || e.ID.Terminal != one.terminal.ID {
 			continue
 		}
-		if err := f.place(r, is.Revoked); err != nil {
-			return err
+		if i == 0 || one.read[i-1].entry.ID.Incarnation != e.ID.Incarnation {
+			known = chain{}
+			if _, err := rows.Get(f.area.chain, chainKey(e.ID.Terminal, e.ID.Incarnation), &known); err != nil {
+				return err
+			}
 		}
+		f.place(r, known, is.Revoked)
 		if r.wrong == "" {
 			if err := f.entry(e); err != nil {
 				return err
@@ -87,20 +107,14 @@ func (f *following) batch(tx rows.Tx, one *batch) error {
 }
 
 // place announces what may stand in the entry's place, and whether it is in quarantine.
-func (f *following) place(r read, revoked bool) error {
-	id := r.entry.ID
-	var c chain
-	if _, err := rows.Get(f.area.chain, chainKey(id.Terminal, id.Incarnation), &c); err != nil {
-		return err
+func (f *following) place(r read, known chain, revoked bool) {
+	if r.entry.ID.Seq <= known.Seq {
+		f.key(entryTable, rows.EntryKey(r.entry.ID))
 	}
-	if id.Seq <= c.Seq {
-		f.key(entryTable, rows.EntryKey(id))
-	}
-	if id.Seq <= c.Seq || revoked || f.area.quarantine.Number() > 0 {
+	if r.entry.ID.Seq <= known.Seq || revoked || f.area.quarantine.Number() > 0 {
 		hash := pos.HashEntry(r.raw)
 		f.key(quarantineTable, hash[:])
 	}
-	return nil
 }
 
 // entry announces what the entry is found to be at odds with.
@@ -141,7 +155,7 @@ func (f *following) takes(e pos.Entry) error {
 	return nil
 }
 
-func amountIn(h holding, p pos.Posting) int64 {
+func amountIn(h *holding, p pos.Posting) int64 {
 	for _, s := range h.Sums {
 		if s.Account == p.Account && s.Lot == p.Lot {
 			return s.Amount
@@ -151,11 +165,12 @@ func amountIn(h holding, p pos.Posting) int64 {
 }
 
 // holding returns what the holder has, and notes the tills that it may be lent to.
-func (f *following) holding(holder pos.HolderID) (holding, error) {
+func (f *following) holding(holder pos.HolderID) (*holding, error) {
 	if h, known := f.holdings[holder]; known {
 		return h, nil
 	}
-	h, _, err := f.area.holding(holder)
+	read, _, err := f.area.holding(holder)
+	h := &read
 	f.holdings[holder] = h
 	for _, till := range h.Tills {
 		f.tills[till] = true
@@ -167,7 +182,7 @@ func (f *following) holding(holder pos.HolderID) (holding, error) {
 }
 
 // owes reports whether more was taken from a lot than was in it.
-func (h holding) owes() bool {
+func (h *holding) owes() bool {
 	return slices.ContainsFunc(h.Sums, func(s ledger.Sum) bool { return s.Amount < 0 && s.Account.Value() })
 }
 

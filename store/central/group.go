@@ -143,11 +143,12 @@ func (c *Book) takeTogether(together []*batch) error {
 	var unsure error
 	for range maxUnsure {
 		err := c.db.Update(together[0].terminal.Area, func(tx rows.Tx) error {
-			if err := c.announce(tx, together); err != nil {
+			holdings, err := c.announce(tx, together)
+			if err != nil {
 				return err
 			}
 			for _, one := range together {
-				if err := c.take(tx, one); err != nil {
+				if err := c.take(tx, one, holdings); err != nil {
 					return err
 				}
 			}

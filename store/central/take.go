@@ -53,11 +53,15 @@ func (c *Book) TakeAndTell(terminal pos.Terminal, sent ledger.Sent, ask *ledger.
 	return one.page, nil
 }
 
-// take takes one batch.
-func (c *Book) take(tx rows.Tx, one *batch) error {
+// take takes one batch. Holdings are what some holders have.
+func (c *Book) take(tx rows.Tx, one *batch, holdings brought) error {
 	t, err := c.begin(tx, one.terminal.Area, one.at)
 	if err != nil {
 		return err
+	}
+	t.brought = holdings
+	if n := len(one.read); n > 0 { // maps that grow by themselves are a tenth of the work
+		t.holdings, t.dirty = make(map[pos.HolderID]*holding, n), make(map[pos.HolderID]bool, n)
 	}
 	if err := t.by(one.terminal); err != nil {
 		return err
@@ -91,6 +95,7 @@ type taking struct {
 
 	latest    pos.Incarnation                 // of the last entry that was taken; 0 before the first
 	chains    map[pos.Incarnation]chain       // those the batch names, as they become
+	brought   brought                         // what some holders have, read ahead
 	holdings  map[pos.HolderID]*holding       // those it looks at, as they become
 	dirty     map[pos.HolderID]bool           // holders who get a new position
 	wanted    map[pos.HolderID]bool           // those of whom the terminal wants a lease
@@ -155,12 +160,16 @@ func (t *taking) holding(holder pos.HolderID) (*holding, error) {
 	if h, known := t.holdings[holder]; known {
 		return h, nil
 	}
-	h, _, err := t.area.holding(holder)
-	if err != nil {
-		return nil, err
+	h := t.brought.take(holder)
+	if h == nil {
+		read, _, err := t.area.holding(holder)
+		if err != nil {
+			return nil, err
+		}
+		h = &read
 	}
-	t.holdings[holder] = &h
-	return &h, nil
+	t.holdings[holder] = h
+	return h, nil
 }
 
 // bad is something to quarantine.

@@ -27,8 +27,8 @@ type cursor struct {
 	whole   bool    // nothing is behind them
 	fetch   int     // how many rows to fetch next
 
-	changed []rowAt // rows that the transaction has put, in order
-	counted int     // of the table's changes when changed was made
+	changed []*row // rows that the transaction has put, in order
+	counted int    // of the table's changes when changed was made
 }
 
 // First implements rows.Cursor.
@@ -88,9 +88,9 @@ func (c *cursor) turn(back bool, key []byte) {
 // forward goes to the first row from the key on.
 func (c *cursor) forward(key []byte) (at, value []byte) {
 	stored := c.stored(func(k []byte) bool { return bytes.Compare(k, key) < 0 })
-	i, _ := slices.BinarySearchFunc(c.changed, key, func(r rowAt, key []byte) int { return bytes.Compare(r.key, key) })
+	i, _ := slices.BinarySearchFunc(c.changed, key, compareKey)
 	if i < len(c.changed) && (stored == nil || bytes.Compare(c.changed[i].key, stored.key) <= 0) {
-		stored = &c.changed[i]
+		stored = c.changed[i].at()
 	}
 	return c.stand(stored)
 }
@@ -100,13 +100,17 @@ func (c *cursor) backward(key []byte) (at, value []byte) {
 	stored := c.stored(func(k []byte) bool { return key != nil && bytes.Compare(k, key) >= 0 })
 	i := len(c.changed)
 	if key != nil {
-		i, _ = slices.BinarySearchFunc(c.changed, key, func(r rowAt, key []byte) int { return bytes.Compare(r.key, key) })
+		i, _ = slices.BinarySearchFunc(c.changed, key, compareKey)
 	}
 	if i > 0 && (stored == nil || bytes.Compare(c.changed[i-1].key, stored.key) >= 0) {
-		stored = &c.changed[i-1]
+		stored = c.changed[i-1].at()
 	}
 	return c.stand(stored)
 }
+
+func compareKey(r *row, key []byte) int { return bytes.Compare(r.key, key) }
+
+func (r *row) at() *rowAt { return &rowAt{r.key, r.value} }
 
 func (c *cursor) stand(on *rowAt) (key, value []byte) {
 	if on == nil {
@@ -176,7 +180,7 @@ func (c *cursor) within() bool {
 				c.fetched = append(c.fetched, rowAt{k, r.value})
 			}
 		}
-		slices.SortFunc(c.fetched, compareRows)
+		slices.SortFunc(c.fetched, func(a, b rowAt) int { return bytes.Compare(a.key, b.key) })
 		c.resume = s.behind
 		return true
 	}
@@ -199,12 +203,8 @@ func (c *cursor) query() {
 		}
 		q.Query(func(found pgx.Rows) error {
 			return eachRow(found, func() error {
-				var r rowAt
-				err := found.Scan(&r.key, &r.value)
-				if r.value == nil {
-					r.value = []byte{}
-				}
-				c.fetched = append(c.fetched, r)
+				r, err := columnsOf(found)
+				c.fetched = append(c.fetched, rowAt{r[0], r[1]})
 				return err
 			})
 		})

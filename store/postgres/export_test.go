@@ -14,6 +14,12 @@ func Statements() map[string]map[string]string {
 			"get": t.get, "some": t.some, "ranges": t.ranges, "forward": t.forward, "backward": t.backward,
 			"last": t.last, "put": t.put, "delete": t.delete,
 		}
+		if t.follow != "" {
+			all[name]["follow"] = t.follow
+		}
+		if t.add != "" {
+			all[name]["add"], all[name]["change"] = t.add, t.change
+		}
 	}
 	all["area"] = map[string]string{"lock": lockArea, "count": readArea}
 	return all

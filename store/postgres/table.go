@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"tenthcup/store/rows"
 )
@@ -19,7 +20,9 @@ type table struct {
 	texts *texts
 
 	rows  map[string]*row
-	dirty int      // rows that are to be written or deleted
+	spare []row    // made many at a time
+	list  []*row   // rows that were changed, in the order in which they were
+	dirty int      // how many are to be written or deleted
 	spans []span   // of keys that were read whole
 	whole []rowAt  // all of the table, in order, where it is one that is kept in memory
 	kept  bool     // it is
@@ -28,9 +31,28 @@ type table struct {
 
 // row is one row as the transaction sees it. Value is nil where there is none.
 type row struct {
-	value []byte
-	dirty bool
-	fresh bool // the database has none
+	value  []byte
+	key    []byte // of one that is listed
+	column []byte // what an index has of it, if that is written with it
+	there  there  // in the database
+	dirty  bool
+	listed bool // among the table's changes
+}
+
+// there is what is known of whether the database has a row.
+type there uint8
+
+const (
+	perhaps there = iota
+	isThere
+	isMissing
+)
+
+func thereIf(value []byte) there {
+	if value == nil {
+		return isMissing
+	}
+	return isThere
 }
 
 type rowAt struct{ key, value []byte }
@@ -75,8 +97,26 @@ func (t *table) Get(key []byte) []byte {
 // know notes what the database has under the key, unless the transaction has changed it.
 func (t *table) know(key, value []byte) {
 	if t.rows[string(key)] == nil {
-		t.rows[string(key)] = &row{value: value, fresh: value == nil}
+		t.rows[string(key)] = t.row(row{value: value, there: thereIf(value)})
 	}
+}
+
+// expect makes room for so many rows in a table that has none.
+func (t *table) expect(n int) {
+	if len(t.rows) == 0 {
+		t.rows = make(map[string]*row, n)
+	}
+}
+
+// row returns the row in a place of its own.
+func (t *table) row(is row) *row {
+	if len(t.spare) == 0 {
+		t.spare = make([]row, min(16+len(t.rows), 256))
+	}
+	r := &t.spare[0]
+	t.spare = t.spare[1:]
+	*r = is
+	return r
 }
 
 func (t *table) spanned(key []byte) bool {
@@ -113,7 +153,7 @@ func (t *table) Put(key, value []byte) error {
 		return err
 	}
 	if t.end != nil && bytes.Compare(key, t.end.key) > 0 {
-		t.end = &lastRow{key: bytes.Clone(key)}
+		t.end.key, t.end.gone = t.rows[string(key)].key, false
 	}
 	return nil
 }
@@ -124,7 +164,7 @@ func (t *table) Delete(key []byte) error {
 		return err
 	}
 	if t.end != nil && !t.end.gone && bytes.Equal(key, t.end.key) {
-		t.end = &lastRow{bytes.Clone(key), true}
+		t.end.gone = true
 	}
 	return nil
 }
@@ -148,11 +188,21 @@ func (t *table) change(key, value []byte) error {
 	}
 	r := t.rows[string(key)]
 	if r == nil {
-		r = &row{fresh: t.spanned(key)}
+		if accounts := t.space.tables["account"]; accounts != nil && (t.name == "entry" || indexes[t.name] != "") {
+			t.expect(len(accounts.rows))
+		}
+		r = t.row(row{})
+		if t.spanned(key) {
+			r.there = isMissing
+		}
 		t.rows[string(key)] = r
 	}
 	if !r.dirty {
 		t.dirty++
+	}
+	if !r.listed {
+		r.key, r.listed = bytes.Clone(key), true
+		t.list = append(t.list, r)
 	}
 	r.value, r.dirty = value, true
 	return nil
@@ -175,17 +225,14 @@ func (t *table) SetNumber(n uint64) error {
 }
 
 // changed returns the rows that were changed, in the order of their keys.
-func (t *table) changed() (put, gone []rowAt) {
-	if t.dirty == 0 {
-		return nil, nil
-	}
-	for key, r := range t.rows {
+func (t *table) changed() (put, gone []*row) {
+	for _, r := range t.list {
 		switch {
 		case !r.dirty:
 		case r.value != nil:
-			put = append(put, rowAt{[]byte(key), r.value})
-		case !r.fresh:
-			gone = append(gone, rowAt{key: []byte(key)})
+			put = append(put, r)
+		case r.there != isMissing:
+			gone = append(gone, r)
 		}
 	}
 	slices.SortFunc(put, compareRows)
@@ -193,69 +240,79 @@ func (t *table) changed() (put, gone []rowAt) {
 	return put, gone
 }
 
-func compareRows(a, b rowAt) int { return bytes.Compare(a.key, b.key) }
+func compareRows(a, b *row) int { return bytes.Compare(a.key, b.key) }
 
 // flush queues what writes the changed rows. Those of an index that belong to a row which
 // is written too are written with it.
 func (t *table) flush(b *pgx.Batch) {
+	if t.dirty == 0 {
+		return
+	}
 	put, gone := t.changed()
 	if len(gone) > 0 {
-		b.Queue(t.texts.delete, t.place, keysOf(gone))
+		b.Queue(t.texts.delete, t.place, columnOf(gone, keyOf))
 	}
-	if len(put) == 0 {
-		return
+	t.collect()
+	var by [isMissing + 1][]*row
+	for _, r := range put {
+		by[r.there] = append(by[r.there], r)
 	}
-	values := make([][]byte, len(put))
-	for i, r := range put {
-		values[i] = r.value
+	for is, some := range by {
+		if len(some) == 0 {
+			continue
+		}
+		with := []any{t.place, columnOf(some, keyOf), columnOf(some, func(r *row) []byte { return r.value })}
+		if t.name == "account" || t.name == "entry" {
+			with = append(with, columnOf(some, func(r *row) []byte { return r.column }))
+		}
+		b.Queue(t.texts.writing(there(is)), with...)
 	}
-	if columns := t.indexed(put); columns != nil {
-		b.Queue(t.texts.put, t.place, keysOf(put), values, columns)
-		return
-	}
-	b.Queue(t.texts.put, t.place, keysOf(put), values)
 }
 
-// indexed returns, for the rows of a table that has an index, what the index has of each;
-// nil for any other table. The index need not write that itself then.
-func (t *table) indexed(put []rowAt) [][]byte {
-	if t.name != "account" && t.name != "entry" {
-		return nil
+// writing returns the statement that writes a row. The lock on the area sees to it that
+// what was read is still so.
+func (t *texts) writing(is there) string {
+	switch {
+	case is == isThere && t.change != "":
+		return t.change
+	case is == isMissing && t.add != "":
+		return t.add
 	}
-	columns := make([][]byte, len(put))
-	at := make(map[string]int, len(put))
-	for i, r := range put {
-		at[string(r.key)] = i
-	}
+	return t.put
+}
+
+// collect takes over what the table's index has of rows that are to be written: the index
+// need not write that itself then.
+func (t *table) collect() {
 	for name, base := range indexes {
 		index := t.space.tables[name]
 		if base != t.name || index == nil {
 			continue
 		}
-		for key, r := range index.rows {
-			if !r.dirty || r.value == nil {
+		for _, at := range index.list {
+			if !at.dirty || at.value == nil {
 				continue
 			}
-			column, row := []byte(key), r.value // a place in the feed, and the holder
+			column, key := at.key, at.value // a place in the feed, and the holder
 			if name == "history" {
-				column, row = []byte(key[:rows.IDBytes]), []byte(key[rows.IDBytes:])
+				column, key = at.key[:rows.IDBytes], at.key[rows.IDBytes:]
 			}
-			if i, there := at[string(row)]; there {
-				columns[i] = column
-				r.dirty = false
+			if r := t.rows[string(key)]; r != nil && r.dirty && r.value != nil {
+				r.column, at.dirty = column, false
 				index.dirty--
 			}
 		}
 	}
-	return columns
 }
 
-func keysOf(all []rowAt) [][]byte {
-	keys := make([][]byte, len(all))
+func keyOf(r *row) []byte { return r.key }
+
+func columnOf(all []*row, of func(*row) []byte) pgtype.FlatArray[[]byte] {
+	column := make(pgtype.FlatArray[[]byte], len(all))
 	for i, r := range all {
-		keys[i] = r.key
+		column[i] = of(r)
 	}
-	return keys
+	return column
 }
 
 // load queues what reads rows that are wanted.
@@ -280,8 +337,9 @@ func (t *table) load(b *pgx.Batch, w rows.Want) {
 	}
 }
 
-func (t *table) loadKeys(b *pgx.Batch, keys [][]byte) {
+func (t *table) loadKeys(b *pgx.Batch, keys pgtype.FlatArray[[]byte]) {
 	b.Queue(t.texts.some, t.place, keys).Query(func(found pgx.Rows) error {
+		t.expect(len(keys))
 		if err := t.knowAll(found, nil); err != nil {
 			return err
 		}
@@ -293,7 +351,7 @@ func (t *table) loadKeys(b *pgx.Batch, keys [][]byte) {
 }
 
 func (t *table) loadRanges(b *pgx.Batch, w rows.Want) {
-	var firsts, behinds [][]byte
+	var firsts, behinds pgtype.FlatArray[[]byte]
 	for _, r := range w.Ranges {
 		firsts, behinds = append(firsts, r.From), append(behinds, r.Until)
 	}
@@ -304,7 +362,18 @@ func (t *table) loadRanges(b *pgx.Batch, w rows.Want) {
 	n := 0
 	var last []byte
 	b.Queue(t.texts.ranges, t.place, firsts, behinds, limit).Query(func(found pgx.Rows) error {
-		err := t.knowAll(found, func(key []byte) { n, last = n+1, key })
+		err := eachRow(found, func() error {
+			r, err := columnsOf(found)
+			if err != nil {
+				return err
+			}
+			n, last = n+1, r[0]
+			t.know(r[0], r[1])
+			if holder := r[1]; t.name == "feed" {
+				t.space.table(indexes[t.name]).know(holder, r[2])
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}
@@ -322,6 +391,9 @@ func (t *table) loadRanges(b *pgx.Batch, w rows.Want) {
 	}
 	for _, name := range w.Follow {
 		followed := t.space.table(string(name))
+		if followed.texts.follow == "" {
+			continue
+		}
 		b.Queue(followed.texts.follow, t.place, firsts, behinds, limit).Query(func(found pgx.Rows) error {
 			if err := followed.knowAll(found, nil); err != nil {
 				return err
@@ -342,19 +414,40 @@ const everything = 1 << 30
 // knowAll notes the rows that were found. Each, which may be nil, is told the keys.
 func (t *table) knowAll(found pgx.Rows, each func(key []byte)) error {
 	return eachRow(found, func() error {
-		var r rowAt
-		if err := found.Scan(&r.key, &r.value); err != nil {
+		r, err := columnsOf(found)
+		if err != nil {
 			return err
 		}
-		if r.value == nil {
-			r.value = []byte{}
-		}
-		t.know(r.key, r.value)
+		t.know(r[0], r[1])
 		if each != nil {
-			each(r.key)
+			each(r[0])
 		}
 		return nil
 	})
+}
+
+// columnsOf returns the two or three columns of a row, which are of type bytea and not
+// null. Unless pgx is told to speak in text they come as they are, and are copied once.
+func columnsOf(found pgx.Rows) (columns [3][]byte, err error) {
+	described, length := found.FieldDescriptions(), 0
+	for _, column := range described {
+		if column.Format != pgx.BinaryFormatCode {
+			into := []any{&columns[0], &columns[1], &columns[2]}
+			err := found.Scan(into[:len(described)]...)
+			return columns, err
+		}
+	}
+	raw := found.RawValues()
+	for _, value := range raw {
+		length += len(value)
+	}
+	room := make([]byte, 0, length)
+	for i, value := range raw {
+		from := len(room)
+		room = append(room, value...)
+		columns[i] = room[from:len(room):len(room)]
+	}
+	return columns, nil
 }
 
 func eachRow(found pgx.Rows, do func() error) error {

@@ -10,9 +10,12 @@ var queries embed.FS
 
 // texts are the statements about one table.
 type texts struct {
-	get, some, ranges, forward, backward, last, put, delete string
+	get, some, ranges, forward, backward, last, delete string
 
-	follow string // its rows under what stands in a range of the feed; "" for a part of the setup
+	put         string // of rows that may be there
+	add, change string // of rows that are not there, and that are; "" where put does as well
+
+	follow string // its rows under what stands in a range of the feed; "" where they come with that
 }
 
 // indexes are the tables of the ledger that are an index of another one here: each of
@@ -33,11 +36,15 @@ func textsOf(table string) *texts {
 		full = strings.Join([]string{"tenthcup", base}, ".")
 		in := func(query string) string { return of(query + "_" + table) }
 		all = textsBy(in)
-	case table == "account" || table == "entry":
-		all.put = of("put_" + table)
+	case table == "account":
+		all.put, all.add, all.change = of("put_account"), of("add_account"), of("change_account")
+	case table == "entry":
+		all.put = of("add_entry") // nobody writes one again
+	default:
+		all.add, all.change = of("add"), of("change")
+		feed := strings.Join([]string{"tenthcup", indexes["feed"]}, ".")
+		all.follow = strings.ReplaceAll(text("follow_feed", feed, "area"), "{followed}", table)
 	}
-	feed := strings.Join([]string{"tenthcup", indexes["feed"]}, ".")
-	all.follow = strings.ReplaceAll(text("follow_feed", feed, "area"), "{followed}", table)
 	return all
 }
 

@@ -250,7 +250,12 @@ func (t *tx) Load(wants []rows.Want) {
 			if s == nil {
 				continue // it is looked for when it is asked for
 			}
-			if s.id != 0 && s.counts == nil && !s.locked && !counting[s] {
+			switch {
+			case s.id == 0 || s.locked || counting[s]:
+			case t.writable && t.whole: // what it reads must not change any more
+				b.Queue(lockArea, s.id).QueryRow(s.count)
+				s.locked = true
+			case s.counts == nil:
 				counting[s] = true
 				b.Queue(readArea, s.id).QueryRow(s.count)
 			}

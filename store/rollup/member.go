@@ -169,20 +169,23 @@ func (m *Members) Flush() error {
 
 // row returns what is known as a row; nil if that is nothing.
 func (m *met) row() (raw []byte) {
+	none := [32]uint32{}
 	for _, p := range m.in {
-		none := [32]uint32{}
 		if p.Last == 0 && len(p.Arms)+len(p.Held) == 0 && p.hours == none {
 			continue
+		}
+		if raw == nil {
+			raw = make([]byte, 0, len(m.was)+24) // most grow by an hour
 		}
 		raw = appendWord(raw, string(p.store))
 		raw = binary.AppendVarint(raw, int64(p.Last))
 		raw = appendHours(binary.AppendVarint(raw, int64(p.month)), &p.hours)
 		raw = binary.AppendUvarint(raw, uint64(len(p.Arms)))
-		for _, arm := range slices.Sorted(maps.Keys(p.Arms)) {
+		for _, arm := range sorted(p.Arms) {
 			raw = binary.AppendVarint(appendWord(raw, arm), int64(p.Arms[arm]))
 		}
 		raw = binary.AppendUvarint(raw, uint64(len(p.Held)))
-		for _, tier := range slices.Sorted(maps.Keys(p.Held)) {
+		for _, tier := range sorted(p.Held) {
 			raw = binary.AppendUvarint(appendWord(raw, string(tier)), uint64(len(p.Held[tier])))
 			for _, g := range p.Held[tier] {
 				raw = binary.AppendVarint(binary.AppendVarint(binary.AppendVarint(raw, int64(g.From)), int64(g.Until)), g.N)
@@ -190,6 +193,14 @@ func (m *met) row() (raw []byte) {
 		}
 	}
 	return raw
+}
+
+// sorted returns the keys in order. Most members have none.
+func sorted[K cmp.Ordered, V any](m map[K]V) []K {
+	if len(m) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(m))
 }
 
 func readMet(raw []byte) (in []*presence, err error) {
