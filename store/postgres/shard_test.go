@@ -17,6 +17,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 	"tenthcup/store/postgres"
+	"tenthcup/store/rows"
 )
 
 // dial returns a connection to the database that ends with the test.
@@ -236,4 +237,57 @@ func TestAreasDoNotWait(t *testing.T) {
 	require.NoError(t, <-waits)
 	c.sound()
 	require.NoError(t, book.Close())
+}
+
+// A transaction of an area that begins again because it writes into the setup has the area
+// to itself before it reads what is announced: nobody changes it behind its back.
+func TestAnnouncedRowsStand(t *testing.T) {
+	url := empty(t)
+	db, err := postgres.Connect(t.Context(), url, postgres.Options{})
+	require.NoError(t, err)
+	defer db.Close()
+	table, key := []byte("latest"), []byte("till")
+	addOne := func(tx rows.Tx) error {
+		space, err := tx.In("north")
+		if err != nil {
+			return err
+		}
+		n, err := rows.GetNumber(space.Table(table), key)
+		if err != nil {
+			return err
+		}
+		return space.Table(table).Put(key, rows.NumberKey(n+1))
+	}
+	for range 2 { // the second time it knows the area
+		require.NoError(t, db.Update("north", addOne))
+	}
+	waiting := dial(t, url)
+	other, tries := make(chan error, 1), 0
+	err = db.Update("north", func(tx rows.Tx) error {
+		rows.Load(tx, rows.Want{Area: "north", Table: table, Keys: [][]byte{key}})
+		if tries++; tries == 2 {
+			go func() { other <- db.Update("north", addOne) }()
+			require.Eventually(t, func() bool {
+				var blocked int
+				err := waiting.QueryRow(t.Context(), "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()").Scan(&blocked)
+				return err == nil && blocked+len(other) == 1
+			}, 8*time.Second, time.Millisecond)
+		}
+		if err := tx.Table([]byte("ticket")).Put(key, key); err != nil {
+			return err
+		}
+		return addOne(tx)
+	})
+	require.NoError(t, err)
+	require.NoError(t, <-other)
+	require.Equal(t, 2, tries)
+	var n uint64
+	require.NoError(t, db.View(func(tx rows.Tx) error {
+		space, err := tx.In("north")
+		if err == nil {
+			n, err = rows.GetNumber(space.Table(table), key)
+		}
+		return err
+	}))
+	require.Equal(t, uint64(4), n)
 }
