@@ -195,19 +195,21 @@ func BenchmarkSingles(b *testing.B) {
 	incarnation := byte(1)
 	for b.Loop() {
 		incarnation++
-		take := func(i, n int) {
-			e, err := pos.DecodeEntry(journals[i][n])
-			require.NoError(b, err)
-			e.ID.Terminal[2] = incarnation
-			terminal := terminals[i]
-			terminal.ID[2] = incarnation
-			if n > 0 {
-				e.Prev = pos.HashEntry(journals[i][n-1])
+		for i := range tills {
+			terminals[i].ID[2] = incarnation
+			for n, raw := range journals[i] {
+				e, err := pos.DecodeEntry(raw)
+				require.NoError(b, err)
+				e.ID.Terminal = terminals[i].ID
+				if n > 0 {
+					e.Prev = pos.HashEntry(journals[i][n-1])
+				}
+				journals[i][n], err = e.Encode()
+				require.NoError(b, err)
 			}
-			raw, err := e.Encode()
-			require.NoError(b, err)
-			journals[i][n] = raw
-			require.NoError(b, central.Take(terminal, ledger.Sent{Entries: [][]byte{raw}}, noon))
+		}
+		take := func(i, n int) {
+			require.NoError(b, central.Take(terminals[i], ledger.Sent{Entries: journals[i][n : n+1]}, noon))
 		}
 		one := timed(b, func() error {
 			for i := range tills {

@@ -82,6 +82,9 @@ func (c *Book) announce(tx rows.Tx, together []*batch) (brought, error) {
 	feed := rows.Want{Area: id, Table: feedTable, Last: true}
 	if one := together[0]; one.isTold(together) {
 		w.page(one.terminal, *one.ask)
+		for holder := range w.keys[string(accountTable)] { // they will be on the page
+			w.key(areaProfileTable, []byte(holder))
+		}
 		feed = newsOf(one.terminal, *one.ask)
 	}
 	rows.Load(tx, append(w.of(id), rows.Want{Table: terminalTable, Keys: terminals}, feed)...)

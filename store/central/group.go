@@ -147,10 +147,21 @@ func (c *Book) takeTogether(together []*batch) error {
 			if err != nil {
 				return err
 			}
-			for _, one := range together {
-				if err := c.take(tx, one, holdings); err != nil {
+			t, err := c.begin(tx, together[0].terminal.Area, together[0].at)
+			if err != nil {
+				return err
+			}
+			t.brought = holdings
+			for i, one := range together {
+				if i > 0 {
+					t = t.next(one.at)
+				}
+				if err := t.take(one); err != nil {
 					return err
 				}
+			}
+			if err := t.rolling.flush(); err != nil {
+				return err
 			}
 			return c.tell(tx, together)
 		})

@@ -53,8 +53,8 @@ type shopClock struct {
 	currency string
 }
 
-func (c *Book) rolling(tx rows.Tx, into, known rollup.Rows, rows rollup.MemberRows) rolling {
-	return rolling{
+func (c *Book) rolling(tx rows.Tx, into, known rollup.Rows, rows rollup.MemberRows) *rolling {
+	return &rolling{
 		tx: tx, rules: c.rules, into: into, known: known, members: rollup.NewMembers(rows, into),
 		rolls: map[pos.StoreID]*rollup.Rollup{}, shops: map[pos.StoreID]shopClock{}, trials: map[pos.ProgramID][]rollup.Trial{},
 	}

@@ -53,13 +53,8 @@ func (c *Book) TakeAndTell(terminal pos.Terminal, sent ledger.Sent, ask *ledger.
 	return one.page, nil
 }
 
-// take takes one batch. Holdings are what some holders have.
-func (c *Book) take(tx rows.Tx, one *batch, holdings brought) error {
-	t, err := c.begin(tx, one.terminal.Area, one.at)
-	if err != nil {
-		return err
-	}
-	t.brought = holdings
+// take takes one batch.
+func (t *taking) take(one *batch) error {
 	if n := len(one.read); n > 0 { // maps that grow by themselves are a tenth of the work
 		t.holdings, t.dirty = make(map[pos.HolderID]*holding, n), make(map[pos.HolderID]bool, n)
 	}
@@ -72,7 +67,7 @@ func (c *Book) take(tx rows.Tx, one *batch, holdings brought) error {
 		func() error { return t.profiles(one.sent.Profiles) },
 		func() error { return t.wants(one.sent.Wants) },
 		func() error { return t.reached(one.sent.Cursor) },
-		t.finish,
+		t.conclude,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -94,6 +89,7 @@ type taking struct {
 	broken   bool         // the terminal's journal is damaged before the batch
 
 	latest    pos.Incarnation                 // of the last entry that was taken; 0 before the first
+	written   pos.Incarnation                 // what the ledger has for it
 	chains    map[pos.Incarnation]chain       // those the batch names, as they become
 	brought   brought                         // what some holders have, read ahead
 	holdings  map[pos.HolderID]*holding       // those it looks at, as they become
@@ -104,7 +100,7 @@ type taking struct {
 	strange   map[pos.ProgramID]bool // programs that are not here
 	last      pos.EntryID            // of the batch so far; zero before the first
 	unplaced  []bad                  // bytes without an id that came after it
-	rolling   rolling
+	rolling   *rolling               // shared by the batches of a transaction
 }
 
 // begin begins to add to the area's ledger at the moment.
@@ -114,8 +110,16 @@ func (c *Book) begin(tx rows.Tx, id pos.AreaID, at time.Time) (*taking, error) {
 		return nil, err
 	}
 	paused, err := pausedAt(tx, at)
-	t := &taking{
-		tx: tx, area: a, rules: c.rules, at: at, day: pos.DayOf(at, time.UTC), paused: paused,
+	whole := taking{tx: tx, area: a, rules: c.rules, paused: paused}
+	whole.rolling = c.rolling(tx, a.rollup, a.rollup, nil)
+	return whole.next(at), err
+}
+
+// next begins to add to the area's ledger again, in the same transaction.
+func (t *taking) next(at time.Time) *taking {
+	n := &taking{
+		tx: t.tx, area: t.area, rules: t.rules, rolling: t.rolling, paused: t.paused, brought: t.brought,
+		at: at, day: pos.DayOf(at, time.UTC),
 		chains:    map[pos.Incarnation]chain{},
 		holdings:  map[pos.HolderID]*holding{},
 		dirty:     map[pos.HolderID]bool{},
@@ -124,8 +128,8 @@ func (c *Book) begin(tx rows.Tx, id pos.AreaID, at time.Time) (*taking, error) {
 		rulings:   map[pos.StoreID]deciding{},
 		strange:   map[pos.ProgramID]bool{},
 	}
-	t.rolling = c.rolling(tx, a.rollup, a.rollup, t)
-	return t, err
+	n.rolling.members.Of(n)
+	return n
 }
 
 // by says whose entries are to be added. What the ledger says about the terminal
@@ -151,7 +155,7 @@ func (t *taking) by(terminal pos.Terminal) error {
 func (t *taking) writes(id pos.TerminalID) error {
 	t.terminal = id
 	latest, err := rows.GetNumber(t.area.latest, id[:])
-	t.latest = pos.Incarnation(latest)
+	t.latest, t.written = pos.Incarnation(latest), pos.Incarnation(latest)
 	return err
 }
 
@@ -422,9 +426,18 @@ func (t *taking) quarantine(all ...bad) error {
 	return nil
 }
 
-// finish writes what the batch came to. The chains are written even if nothing
-// in them is new, so that a repeat is as durable as the first.
+// finish writes what was added. The last of a transaction finishes, any before it
+// conclude.
 func (t *taking) finish() error {
+	if err := t.conclude(); err != nil {
+		return err
+	}
+	return t.rolling.flush()
+}
+
+// conclude writes what a batch came to, but for the days of reports. The chains are written
+// even if nothing in them is new, so that a repeat is as durable as the first.
+func (t *taking) conclude() error {
 	for _, incarnation := range slices.Sorted(maps.Keys(t.chains)) {
 		c := t.chains[incarnation]
 		if c.Seq == 0 {
@@ -434,12 +447,12 @@ func (t *taking) finish() error {
 			return err
 		}
 	}
-	if t.latest != 0 {
+	if t.latest != t.written {
 		if err := t.area.latest.Put(t.terminal[:], rows.NumberKey(uint64(t.latest))); err != nil {
 			return err
 		}
 	}
-	if err := t.rolling.flush(); err != nil {
+	if err := t.rolling.members.Flush(); err != nil {
 		return err
 	}
 	next, err := t.nextPosition()

@@ -69,6 +69,9 @@ func NewMembers(rows MemberRows, past Rows) *Members {
 	return &Members{rows, past, map[pos.HolderID]*met{}, map[pastKey]*span{}}
 }
 
+// Of changes where the rows of members are. Nothing may be kept that is to be written.
+func (m *Members) Of(rows MemberRows) { m.rows = rows }
+
 // in returns what is known of the holder in the store.
 func (m *Members) in(store pos.StoreID, holder pos.HolderID) (*presence, error) {
 	known := m.met[holder]
