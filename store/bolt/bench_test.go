@@ -176,41 +176,27 @@ func BenchmarkSingles(b *testing.B) {
 	central, err := bolt.OpenCentral(filepath.Join(b.TempDir(), "central.db"), [32]byte{1})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, central.Close()) })
-	journals := make([][][]byte, tills)
 	terminals := make([]pos.Terminal, tills)
+	heads := make([]pos.Hash, tills)
 	for i := range tills {
 		terminals[i] = pos.Terminal{ID: pos.TerminalID{9, byte(i)}, Area: "north"}
-		var head pos.Hash
-		for seq := range uint64(times + 1) {
-			e := entryOf(pos.HolderID{1, byte(i)}, seq+1, head)
-			e.ID = pos.EntryID{Terminal: terminals[i].ID, Incarnation: 1, Seq: seq + 1}
-			raw, err := e.Encode()
-			require.NoError(b, err)
-			head = pos.HashEntry(raw)
-			journals[i] = append(journals[i], raw)
-		}
 	}
-	// Each loop is a process of its own at every till, chained to nothing that is here.
 	var ones, alls []float64
-	incarnation := byte(1)
+	seq := uint64(0)
 	for b.Loop() {
-		incarnation++
-		for i := range tills {
-			terminals[i].ID[2] = incarnation
-			for n, raw := range journals[i] {
-				e, err := pos.DecodeEntry(raw)
+		var sent [tills][times + 1]ledger.Sent
+		for n := range times + 1 {
+			seq++
+			for i := range tills {
+				e := entryOf(pos.HolderID{1, byte(i)}, seq, heads[i])
+				e.ID = pos.EntryID{Terminal: terminals[i].ID, Incarnation: 1, Seq: seq}
+				raw, err := e.Encode()
 				require.NoError(b, err)
-				e.ID.Terminal = terminals[i].ID
-				if n > 0 {
-					e.Prev = pos.HashEntry(journals[i][n-1])
-				}
-				journals[i][n], err = e.Encode()
-				require.NoError(b, err)
+				heads[i] = pos.HashEntry(raw)
+				sent[i][n].Entries = [][]byte{raw}
 			}
 		}
-		take := func(i, n int) {
-			require.NoError(b, central.Take(terminals[i], ledger.Sent{Entries: journals[i][n : n+1]}, noon))
-		}
+		take := func(i, n int) { require.NoError(b, central.Take(terminals[i], sent[i][n], noon)) }
 		one := timed(b, func() error {
 			for i := range tills {
 				take(i, 0)
