@@ -71,6 +71,7 @@ bench: postgres ## our figures beside the floor, measured in the same run
 	go test -run '^$$' -bench . -benchtime 500x -timeout 30m ./store/seal ./pos/rules ./tui ./tui/bidi
 	go test -run '^$$' -bench 'Take|Singles|Stamp' -benchtime 200x -timeout 30m ./store/postgres
 	go test -run '^$$' -bench Growth -benchtime 100x -timeout 30m ./store/postgres
+	go test -run '^$$' -bench Pgbench -benchtime 3x -timeout 30m ./store/postgres
 	go test -run '^$$' -bench . -benchtime 20x -timeout 30m ./sync/client ./sync/wire
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/tenthcup
 

@@ -205,6 +205,25 @@ func TestRunHonoursRetryAfter(t *testing.T) {
 	}
 }
 
+// A server that is back after an hour, and busy with all the others who come back, is asked
+// again when it says, and not when a dead line would be; then less and less often.
+func TestRunBelievesABusyServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := run(t, problemHandler(pos.Refuse("line.busy"), "5"))
+		r.line.set(true)
+		r.start(t)
+		r.after(time.Hour)
+		r.line.set(false)
+		at := r.after(7 * time.Minute)
+		require.Greater(t, len(at), 6)
+		var waits []time.Duration
+		for i, tried := range at[1:] {
+			waits = append(waits, tried-at[i])
+		}
+		require.Equal(t, seconds(7.5, 7.5, 7.5, 8, 16, 32), waits[:6])
+	})
+}
+
 // Tills that were told the same come back apart, and none before it was asked to.
 func TestRunComesBackApart(t *testing.T) {
 	for random, want := range map[float64]time.Duration{0: 20 * time.Second, 0.5: 25 * time.Second, 0.99: 29900 * time.Millisecond} {

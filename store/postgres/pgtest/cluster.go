@@ -248,6 +248,16 @@ func (c *Cluster) with(use func(ctx context.Context, conn *pgx.Conn) error) erro
 	return errors.Join(use(ctx, conn), conn.Close(ctx))
 }
 
+// Run runs a program that came with the server, such as pgbench, and returns what it said.
+func (c *Cluster) Run(t testing.TB, program string, args ...string) string {
+	t.Helper()
+	said, err := c.home.command(filepath.Join(c.home.bin, program), args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v: %s", program, err, said)
+	}
+	return string(said)
+}
+
 // Log returns what the server said so far.
 func (c *Cluster) Log() string {
 	said, _ := os.ReadFile(c.log())
