@@ -107,14 +107,14 @@ type Report struct {
 // not fit. After a failure Run waits longer and longer, up to five minutes; a
 // kick then brings the next try forward, but not below five seconds after the
 // last one and never before the server's own wish, to which jitter adds up to half:
-// of thousands that were told the same no two come back at once. A server that has such a
-// wish is there again, so the waits begin anew. A successful Sync of somebody
+// of thousands that were told the same no two come back at once. Where it has such a wish
+// the till does not wait longer and longer. A successful Sync of somebody
 // else ends the wait at once. Where repeating cannot help (the terminal is
 // unknown, a program is too old), the wait is five minutes and a kick changes
 // nothing.
 func (c *Client) Run(ctx context.Context, kick <-chan struct{}, report func(Report)) {
 	c.init()
-	failures, busy := 0, false
+	failures := 0
 	for {
 		result, err := c.sync(ctx, c.Watch)
 		if ctx.Err() != nil {
@@ -122,12 +122,10 @@ func (c *Client) Run(ctx context.Context, kick <-chan struct{}, report func(Repo
 		}
 		online := err == nil || errors.Is(err, pos.Refuse(profileTooLarge))
 		f, _ := errors.AsType[*fault](err)
-		was := busy
-		busy = f != nil && f.after > 0
 		switch failures++; {
 		case online:
 			failures = 0
-		case busy && !was: // it is there, and knows better when to come than a till that was without it
+		case f != nil && f.after > 0: // it is there, and knows best when to come
 			failures = 1
 		}
 		wait, kicked := c.waits(err, failures)

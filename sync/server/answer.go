@@ -12,7 +12,7 @@ import (
 )
 
 // retryAfter is how long a till is asked to wait where the centre is too busy, in
-// seconds.
+// seconds; more where many are.
 const retryAfter = 5
 
 // errCut is returned where the line failed in the middle of a request. Nobody is
@@ -56,6 +56,9 @@ func (s *Server) fail(v *visit, err error) {
 	status, key := wire.Status(problem), problem.Key
 	if told, ok := errors.AsType[*told](err); ok {
 		problem, status, key = told.problem, wire.OfficeStatus, toldManager
+	}
+	if seconds, ok := problem.Args["seconds"].(int); ok && key == "line.busy" && seconds == retryAfter {
+		problem = pos.Refuse(key, "seconds", s.crowd.later(s.now()))
 	}
 	s.answering(v, status, key)
 	s.log.LogAttrs(v.r.Context(), severity(err, status), "request failed", v.why(err)...)

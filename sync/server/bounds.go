@@ -95,6 +95,30 @@ func (q *queue) wait(ctx context.Context) error {
 // full reports whether there is no room to wait any more.
 func (q *queue) full() bool { return q.waiting.Load() >= q.room }
 
+// crowd is those who find no place. After an outage all tills of a chain come back at once,
+// and each is told to come when it can be its turn, instead of trying in vain until then.
+type crowd struct {
+	mu    sync.Mutex
+	since time.Time
+	told  int // to come later, since then; from the start again every retryAfter seconds
+}
+
+const (
+	eachSecond   = 200 // of the crowd are let back: even a small machine gets that done
+	latestReturn = 60  // seconds
+)
+
+// later returns after how many seconds one more should come back.
+func (c *crowd) later(now time.Time) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if passed := now.Sub(c.since); passed < 0 || passed >= retryAfter*time.Second {
+		c.since, c.told = now, 0
+	}
+	c.told++
+	return min(max(retryAfter, c.told/eachSecond), latestReturn)
+}
+
 // turns keeps terminals from taking more than their part. It knows only those that
 // proved who they are, and forgets them when they have asked for nothing for a
 // while.

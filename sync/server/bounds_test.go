@@ -346,3 +346,30 @@ func TestEnrolmentsTakeOnePlace(t *testing.T) {
 		require.Equal(t, map[string]int{"line.busy": 29, "enrol.code": 1}, soFar())
 	})
 }
+
+// A few who find no place are told five seconds. Of thousands each is told a time at which
+// it can be its turn, and once they are gone the next few hear five seconds again.
+func TestCrowdComesBackInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newCrowd(3, time.Minute).server(server.Bounds{AtOnce: 1, Waiting: 1, Patience: time.Hour, Often: -1})
+		var all sync.WaitGroup
+		for n := range 2 {
+			all.Go(func() { require.Equal(t, http.StatusOK, ask(t, h, n).StatusCode) })
+			synctest.Wait()
+		}
+		told := map[string]int{}
+		for range 2000 {
+			response := ask(t, h, 2)
+			require.Equal(t, "line.busy", problemOf(t, response).Key)
+			told[response.Header.Get("Retry-After")]++
+		}
+		require.Equal(t, map[string]int{"5": 1199, "6": 200, "7": 200, "8": 200, "9": 200, "10": 1}, told)
+		time.Sleep(5 * time.Second)
+		require.Equal(t, "5", ask(t, h, 2).Header.Get("Retry-After"))
+		for range 13_000 {
+			told[ask(t, h, 2).Header.Get("Retry-After")]++
+		}
+		require.Equal(t, 1002, told["60"], "a minute is the longest")
+		all.Wait()
+	})
+}

@@ -104,6 +104,7 @@ type Server struct {
 	lookUps  *queue // of terminals that nothing is known of yet
 	held     *semaphore.Weighted
 	turns    turns
+	crowd    crowd
 	here     atomic.Int64 // visits under way
 	nonces   nonces
 	wrong    guesses
