@@ -107,8 +107,8 @@ type Report struct {
 // not fit. After a failure Run waits longer and longer, up to five minutes; a
 // kick then brings the next try forward, but not below five seconds after the
 // last one and never before the server's own wish, to which jitter adds up to half:
-// of thousands that were told the same no two come back at once. Where it has such a wish
-// the till does not wait longer and longer. A successful Sync of somebody
+// of thousands that were told the same no two come back at once. Where that is not below five
+// seconds the till does not wait longer and longer. A successful Sync of somebody
 // else ends the wait at once. Where repeating cannot help (the terminal is
 // unknown, a program is too old), the wait is five minutes and a kick changes
 // nothing.
@@ -125,7 +125,7 @@ func (c *Client) Run(ctx context.Context, kick <-chan struct{}, report func(Repo
 		switch failures++; {
 		case online:
 			failures = 0
-		case f != nil && f.after > 0: // it is there, and knows best when to come
+		case f != nil && f.after >= kickedWait: // it is there, and knows best when to come
 			failures = 1
 		}
 		wait, kicked := c.waits(err, failures)

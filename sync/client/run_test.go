@@ -222,6 +222,11 @@ func TestRunBelievesABusyServer(t *testing.T) {
 		}
 		require.Equal(t, seconds(7.5, 7.5, 7.5, 7.5, 7.5, 7.5), waits[:6])
 	})
+	synctest.Test(t, func(t *testing.T) { // somebody else's idea of a wait, such as a proxy's
+		r := run(t, problemHandler(pos.Refuse("line.busy"), "1"))
+		r.start(t)
+		require.Equal(t, seconds(0, 1.5, 3.5, 7.5, 15.5, 31.5), r.after(time.Minute))
+	})
 }
 
 // Tills that were told the same come back apart, and none before it was asked to.
