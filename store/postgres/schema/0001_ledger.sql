@@ -46,7 +46,7 @@ create table if not exists tenthcup.account (
     value    bytea   not null,
     position bytea,
     primary key (area, key)
-) with (fillfactor = 80);
+);
 
 create index if not exists account_feed on tenthcup.account (area, position);
 
