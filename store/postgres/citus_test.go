@@ -131,7 +131,7 @@ func TestCitusTasks(t *testing.T) {
 	one, some := []byte{1}, [][]byte{{1}, {2}}
 	args := map[string][]any{
 		"get": {one}, "some": {some}, "ranges": {some, some, 3}, "forward": {one, 3}, "backward": {one, 3},
-		"last": {3}, "put": {some, some}, "delete": {some}, "lock": {}, "count": {},
+		"last": {3}, "put": {some, some}, "add": {some, some}, "change": {some, some}, "delete": {some}, "follow": {some, some, 3}, "lock": {}, "count": {},
 	}
 	for table, statements := range postgres.Statements() {
 		for does, statement := range statements {
