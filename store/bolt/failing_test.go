@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -43,6 +44,8 @@ func journalOf(t require.TestingT, entries int) (raw [][]byte) {
 // childTakes hands a central server one entry more each time, all again if the last
 // time failed, and says what became of it and how many entries can then be read.
 func childTakes(t require.TestingT, path string, entries int, out io.Writer) {
+	runtime.LockOSThread() // strace counts the calls of each thread
+	defer runtime.UnlockOSThread()
 	central, err := bolt.OpenCentral(path, [32]byte{1})
 	if err != nil {
 		fmt.Fprintln(out, "open:", err)
