@@ -238,12 +238,17 @@ func newBare(b *testing.B, cluster *pgtest.Cluster) *bare {
 	return &bare{pool: pool}
 }
 
-const bareTake = `
+// bareEntries begins a statement that inserts entries into the table; new has their holders.
+func bareEntries(table string) string {
+	return `
 with new as (
-    insert into entry (area, key, value, month, holder)
+    insert into ` + table + ` (area, key, value, month, holder)
     select $1, key, value, 202611, holder from unnest($2::bytea[], $3::bytea[], $4::bytea[]) as t (key, value, holder)
     on conflict do nothing returning holder
-)
+)`
+}
+
+var bareTake = bareEntries("entry") + `
 insert into balance (area, holder, account, amount)
 select $1, holder, 'stamp:coffee/10', count(*) from new group by holder order by holder
 on conflict (area, holder, account) do update set amount = balance.amount + excluded.amount`
@@ -251,12 +256,7 @@ on conflict (area, holder, account) do update set amount = balance.amount + excl
 // accountBytes is what a row about a holder with one punch card has.
 const accountBytes = 100
 
-const bareRows = `
-with new as (
-    insert into written (area, key, value, month, holder)
-    select $1, key, value, 202611, holder from unnest($2::bytea[], $3::bytea[], $4::bytea[]) as t (key, value, holder)
-    on conflict do nothing returning holder
-)
+var bareRows = bareEntries("written") + `
 insert into account (area, key, value, position)
 select $1, holder, $5, int8send($6 + row_number() over ()) from (select distinct holder from new order by holder) as changed
 on conflict (area, key) do update set value = excluded.value, position = excluded.position`
