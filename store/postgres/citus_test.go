@@ -219,8 +219,8 @@ func TestCitusDistribute(t *testing.T) {
 func TestCitusDistributesNothingOtherwise(t *testing.T) {
 	c := startCitus(t)
 	for _, otherwise := range []string{
-		"select create_distributed_table('tenthcup.chain', 'key')",
-		"select create_distributed_table('tenthcup.chain', 'area')",
+		"select create_distributed_table('tenthcup.small', 'key')",
+		"select create_distributed_table('tenthcup.small', 'area')",
 		"select create_reference_table('tenthcup.area')",
 		"select create_distributed_table('tenthcup.setup', 'part')",
 	} {
@@ -255,7 +255,7 @@ func TestCitusNodeDiesInCommit(t *testing.T) {
 
 	name := databaseOf(at)
 	run(t, at, `create function linger() returns trigger language plpgsql as 'begin perform pg_sleep(600); return null; end'`)
-	run(t, at, `select run_command_on_shards('tenthcup.chain',
+	run(t, at, `select run_command_on_shards('tenthcup.small',
 		'create constraint trigger linger after insert on %s deferrable initially deferred for each row execute function linger()')`)
 	done := make(chan error, 1)
 	go func() { done <- write(3) }()
@@ -268,7 +268,7 @@ func TestCitusNodeDiesInCommit(t *testing.T) {
 	dying.Kill(t)
 	require.ErrorIs(t, <-done, store.ErrUnsure)
 	dying.Revive(t)
-	run(t, at, `select run_command_on_shards('tenthcup.chain', 'drop trigger linger on %s')`)
+	run(t, at, `select run_command_on_shards('tenthcup.small', 'drop trigger linger on %s')`)
 	require.NoError(t, write(3), "once more, as a till does that was not told")
 	require.NoError(t, db.View(func(tx rows.Tx) error {
 		space, err := tx.In("north")

@@ -212,17 +212,10 @@ func (t *table) change(key, value []byte) error {
 func (t *table) Cursor() rows.Cursor { return &cursor{table: t} }
 
 // Number implements rows.Counter.
-func (t *table) Number() uint64 { return t.space.counted()[t.name] }
+func (t *table) Number() uint64 { return t.space.number(t.name) }
 
 // SetNumber implements rows.Counter.
-func (t *table) SetNumber(n uint64) error {
-	if err := t.tx.writes(t.space); err != nil {
-		return err
-	}
-	t.space.counted()[t.name] = n
-	t.space.recounted = true
-	return nil
-}
+func (t *table) SetNumber(n uint64) error { return t.space.setNumber(t.name, n) }
 
 // changed returns the rows that were changed, in the order of their keys.
 func (t *table) changed() (put, gone []*row) {

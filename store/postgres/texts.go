@@ -68,8 +68,8 @@ func text(query, table, place string) string {
 var ledgerTables = func() map[string]*texts {
 	all := map[string]*texts{}
 	for _, name := range []string{
-		"chain", "latest", "entry", "account", "profile", "feed", "history", "asked", "quarantine", "code",
-		"lease", "reached", "exception", "open", "once", "written", "switch", "rollup",
+		"entry", "account", "profile", "feed", "history", "asked", "quarantine", "code",
+		"lease", "exception", "open", "once", "written", small,
 	} {
 		all[name] = textsOf(name)
 	}

@@ -195,12 +195,34 @@ func (s *space) counted() map[string]uint64 {
 	return s.counts
 }
 
+func (s *space) number(table string) uint64 { return s.counted()[table] }
+
+func (s *space) setNumber(table string, n uint64) error {
+	if err := s.tx.writes(s); err != nil {
+		return err
+	}
+	s.counted()[table] = n
+	s.recounted = true
+	return nil
+}
+
 // Table implements rows.Space.
 func (s *space) Table(name []byte) rows.Table {
+	if p := s.part(string(name)); p != nil {
+		return p
+	}
 	if t := s.table(string(name)); t != nil {
 		return t
 	}
 	return nil
+}
+
+// part returns the table if it is a part of another one, else nil.
+func (s *space) part(name string) *part {
+	if parts[name] == nil || s.id == 0 {
+		return nil
+	}
+	return &part{s.table(small), name, parts[name]}
 }
 
 func (s *space) table(name string) *table {
@@ -237,7 +259,7 @@ func (t *tx) Make(name []byte) (rows.Table, error) { return t.setup.Make(name) }
 func (t *tx) Load(wants []rows.Want) {
 	counting := map[*space]bool{}
 	t.round(func(b *pgx.Batch) {
-		for _, w := range wants {
+		for _, w := range joined(wants) {
 			s := t.setup
 			if w.Area != "" {
 				s = t.spaces[w.Area]

@@ -36,8 +36,10 @@ create table if not exists tenthcup.setup (
     primary key (part, key)
 );
 
-create table if not exists tenthcup.chain      (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
-create table if not exists tenthcup.latest     (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
+-- The tables chain, latest, reached, switch and rollup, whose names their keys begin with:
+-- nearly every batch reads and writes a row or two of each, so they are one here. There is
+-- room on each page for rows that change again and again.
+create table if not exists tenthcup.small (area integer not null, key bytea not null, value bytea not null, primary key (area, key)) with (fillfactor = 50);
 
 -- What a holder has. Position is the holder's place in the feed, which is this index.
 create table if not exists tenthcup.account (
@@ -55,13 +57,10 @@ create table if not exists tenthcup.asked      (area integer not null, key bytea
 create table if not exists tenthcup.quarantine (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
 create table if not exists tenthcup.code       (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
 create table if not exists tenthcup.lease      (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
-create table if not exists tenthcup.reached    (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
 create table if not exists tenthcup.exception  (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
 create table if not exists tenthcup.open       (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
 create table if not exists tenthcup.once       (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
 create table if not exists tenthcup.written    (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
-create table if not exists tenthcup.switch     (area integer not null, key bytea not null, value bytea not null, primary key (area, key));
-create table if not exists tenthcup.rollup     (area integer not null, key bytea not null, value bytea not null, primary key (area, key)) with (fillfactor = 50);
 
 -- What only grows is partitioned by the month of receipt, so that the pages and the index
 -- that today's batches touch are those of this month. Month is the year times 100 plus the
