@@ -44,7 +44,7 @@ type space struct {
 	id        int32 // 0 is the setup
 	name      pos.AreaID
 	tables    map[string]*table
-	counts    map[string]uint64 // nil until they were read
+	counts    counts // nil until they were read
 	recounted bool
 	locked    bool
 }
@@ -161,6 +161,8 @@ const (
 	lockArea  = "select counts from tenthcup.area where area = $1 for update"
 	readArea  = "select counts from tenthcup.area where area = $1"
 	readSetup = "select counts, revision from tenthcup.head"
+	// Of both, what the head says is the older: it is read before the lock is waited for.
+	lockBoth  = "select place.counts, head.counts, head.revision from tenthcup.area as place cross join tenthcup.head as head where place.area = $1 for update of place"
 	lockSetup = "select area from tenthcup.area where area = 0 for update"
 )
 
@@ -176,13 +178,13 @@ func (t *tx) lock(s *space) {
 	s.locked = true
 }
 
-func (s *space) count(row pgx.Row) error {
-	var text string
-	if err := row.Scan(&text); err != nil {
-		return err
-	}
-	return json.Unmarshal([]byte(text), &s.counts)
-}
+// counts is how many rows tables have, by their names.
+type counts map[string]uint64
+
+// Scan implements sql.Scanner.
+func (c *counts) Scan(text any) error { return json.Unmarshal([]byte(text.(string)), c) }
+
+func (s *space) count(row pgx.Row) error { return row.Scan(&s.counts) }
 
 // counted returns how many rows some tables have.
 func (s *space) counted() map[string]uint64 {
@@ -339,33 +341,34 @@ func nothing(*pgx.Batch) {}
 // begin queues what begins the transaction: the locks first, so that everything behind
 // them sees what the last writer left.
 func (t *tx) begin(b *pgx.Batch) {
+	head := func(row pgx.Row) error { return t.revised(row) }
 	if !t.writable {
 		b.Queue("begin isolation level repeatable read, read only")
-		b.Queue(readSetup).QueryRow(t.revised)
+		b.Queue(readSetup).QueryRow(head)
 		return
 	}
 	b.Queue("begin isolation level read committed")
 	if t.whole {
 		b.Queue(lockSetup)
-		b.Queue(readSetup).QueryRow(t.revised)
+		b.Queue(readSetup).QueryRow(head)
 		return
 	}
-	b.Queue(readSetup).QueryRow(t.revised)
-	if id, known := t.db.numberOf(t.area); known {
-		s := t.enter(id, t.area)
-		b.Queue(lockArea, id).QueryRow(s.count)
-		s.locked = true
+	id, known := t.db.numberOf(t.area)
+	if !known {
+		b.Queue(readSetup).QueryRow(head)
+		return
 	}
+	s := t.enter(id, t.area)
+	s.locked = true
+	b.Queue(lockBoth, id).QueryRow(func(row pgx.Row) error { return t.revised(row, &s.counts) })
 }
 
-func (t *tx) revised(row pgx.Row) error {
-	var text string
+// revised reads a row that ends with what the head says.
+func (t *tx) revised(row pgx.Row, before ...any) error {
 	var revision int64
-	if err := row.Scan(&text, &revision); err != nil {
-		return err
-	}
+	err := row.Scan(append(before, &t.setup.counts, &revision)...)
 	t.kept = t.db.setupOf(revision)
-	return json.Unmarshal([]byte(text), &t.setup.counts)
+	return err
 }
 
 // commit writes what was changed, in one round trip with the end of the transaction.
