@@ -24,26 +24,11 @@ const codeValid = time.Hour
 
 // tills returns the tills of the area and its stores.
 func (d *serverDesk) tills(by acting, _ nothing) (found office.Tills, err error) {
-	terminals, err := d.db.Terminals()
-	if err != nil {
+	if found.Tills, err = d.db.Tills(by.through.Area); err != nil {
 		return found, err
 	}
-	for _, known := range terminals {
-		if known.Area != by.through.Area {
-			continue
-		}
-		t := office.Till{Terminal: known, Here: known.ID == by.through.ID}
-		at, waiting, err := d.db.Seen(known.ID)
-		if err != nil {
-			return found, err
-		}
-		if !at.IsZero() {
-			t.Seen, t.Waiting = at.UnixMilli(), waiting
-		}
-		if _, t.Reason, err = d.db.Revoked(known.ID); err != nil {
-			return found, err
-		}
-		found.Tills = append(found.Tills, t)
+	for i, t := range found.Tills {
+		found.Tills[i].Here = t.ID == by.through.ID
 	}
 	shops, err := d.db.Stores()
 	for _, shop := range shops {

@@ -15,8 +15,31 @@ import (
 	"tenthcup/store"
 	"tenthcup/store/bolt"
 	"tenthcup/store/central"
+	"tenthcup/store/rows"
+	"tenthcup/store/rows/rowstest"
+	"tenthcup/store/seal"
 	"tenthcup/store/storetest"
 )
+
+func TestRows(t *testing.T) {
+	rowstest.DB(t, func(t *testing.T) rows.DB {
+		db, err := bolt.Blank(filepath.Join(t.TempDir(), "central.db"))
+		require.NoError(t, err)
+		require.NoError(t, db.Update("", func(tx rows.Tx) error { return central.Ready(tx, seal.New(seal.Secret{1})) }))
+		return calling{db}
+	})
+}
+
+// calling is a database whose callers may panic, as rapid does to end a try.
+type calling struct{ rows.DB }
+
+func (c calling) View(read func(rows.Tx) error) error {
+	return c.DB.View(func(tx rows.Tx) error { return rows.Callers(func() error { return read(tx) }) })
+}
+
+func (c calling) Update(area pos.AreaID, write func(rows.Tx) error) error {
+	return c.DB.Update(area, func(tx rows.Tx) error { return rows.Callers(func() error { return write(tx) }) })
+}
 
 func TestCentral(t *testing.T) {
 	storetest.Central(t, func(t *testing.T) (storetest.DB, func() storetest.DB) {

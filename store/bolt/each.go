@@ -8,7 +8,7 @@ import (
 
 // EachSums is station.Members'. Yield may call the till.
 func (t *Till) EachSums(yield func(ledger.Sums) bool) error {
-	known := func(tx rows.Tx, key []byte) (ledger.Sums, error) {
+	known := func(tx rows.Tx, key, _ []byte) (ledger.Sums, error) {
 		holder, err := rows.HolderOf(key)
 		if err != nil {
 			return nil, err
@@ -20,11 +20,11 @@ func (t *Till) EachSums(yield func(ledger.Sums) bool) error {
 	if err != nil || !more {
 		return err
 	}
-	_, err = rows.EachSums(t.file.view, rows.SumsIn{Table: bucketOf(ownBucket), Of: func(tx rows.Tx, key []byte) (ledger.Sums, error) {
+	_, err = rows.EachSums(t.file.view, rows.SumsIn{Table: bucketOf(ownBucket), Of: func(tx rows.Tx, key, row []byte) (ledger.Sums, error) {
 		if rollup.IsBeside(key) || tx.Table(baseBucket).Get(key) != nil {
 			return nil, nil // it is no holder, or was there already
 		}
-		return known(tx, key)
+		return known(tx, key, row)
 	}}, yield)
 	return err
 }

@@ -51,22 +51,6 @@ func TestEachSumsOfAnEmptyTill(t *testing.T) {
 	require.Zero(t, holders)
 }
 
-// At the centre it is exact: what tills overspent is as a connected ledger has it.
-func TestEachSumsAtTheCentre(t *testing.T) {
-	c := newHead(t)
-	holders, _ := held(t, c.desk.EachSums)
-	require.Zero(t, holders)
-	c.gives(ann, 12)
-	c.gives(ben, 3)
-	holders, n := held(t, c.desk.EachSums)
-	require.Equal(t, []int64{2, 15}, []int64{int64(holders), n})
-
-	c.till.write(cleo, pos.Posting{Account: stamps, Lot: pos.Lot{Until: today - 1}, Amount: -4})
-	c.gives(cleo, 10)
-	holders, n = held(t, c.desk.EachSums)
-	require.Equal(t, []int64{3, 15 + 6}, []int64{int64(holders), n})
-}
-
 // A report at a till waits for this. Budget: 5 µs for each holder.
 func BenchmarkEachSums(b *testing.B) {
 	c := newCounter(b)

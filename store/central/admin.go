@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tenthcup/pos"
+	"tenthcup/pos/office"
 	"tenthcup/store"
 	"tenthcup/store/rows"
 )
@@ -73,13 +74,54 @@ func (c *Book) Terminal(id pos.TerminalID) (t pos.Terminal, err error) {
 // Terminals returns all terminals, revoked ones too, by their names.
 func (c *Book) Terminals() (terminals []pos.Terminal, err error) {
 	err = c.db.View(func(tx rows.Tx) error {
-		terminals, err = rows.All[pos.Terminal](tx.Table(terminalTable))
+		terminals, err = terminalsIn(tx)
 		return err
 	})
+	return terminals, err
+}
+
+func terminalsIn(tx rows.Tx) ([]pos.Terminal, error) {
+	terminals, err := rows.All[pos.Terminal](tx.Table(terminalTable))
 	slices.SortFunc(terminals, func(a, b pos.Terminal) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	return terminals, err
+}
+
+// Tills returns the terminals of an area by their names, with when they were here last and
+// why one was shut out. Where another server saw one last that may be ten minutes late.
+func (c *Book) Tills(area pos.AreaID) (tills []office.Till, err error) {
+	err = c.db.View(func(tx rows.Tx) error {
+		all, err := terminalsIn(tx)
+		if err != nil {
+			return err
+		}
+		tills = nil
+		w := newWanted()
+		for _, known := range all {
+			if known.Area != area {
+				continue
+			}
+			tills = append(tills, office.Till{Terminal: known})
+			w.key(seenTable, known.ID[:])
+			w.key(revokedTable, known.ID[:])
+		}
+		rows.Load(tx, w.of("")...)
+		for i := range tills {
+			t := &tills[i]
+			last, err := c.sawIn(tx, t.ID)
+			if err != nil {
+				return err
+			}
+			why, err := revokedIn(tx, t.ID)
+			if err != nil {
+				return err
+			}
+			t.Seen, t.Waiting, t.Reason = last.At, last.Waiting, why.Reason
+		}
+		return nil
+	})
+	return tills, err
 }
 
 // AddCashier adds a cashier of all stores. An id that is taken is

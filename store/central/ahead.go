@@ -36,16 +36,16 @@ func inChunks(tx rows.Tx, table rows.Table, do func(some []pair) error) error {
 }
 
 // ahead is rows.Each for a table of the area. Wants says what do will look at for a row.
-func (a area) ahead(tx rows.Tx, table rows.Table, wants func(w *wanted, key, row []byte), do func(key, row []byte) error) error {
-	if !rows.Loads(tx) {
+func (a area) ahead(table rows.Table, wants func(w *wanted, key, row []byte), do func(key, row []byte) error) error {
+	if !rows.Loads(a.tx) {
 		return rows.Each(table, do)
 	}
-	return inChunks(tx, table, func(some []pair) error {
+	return inChunks(a.tx, table, func(some []pair) error {
 		w := newWanted()
 		for _, r := range some {
 			wants(w, r.key, r.value)
 		}
-		rows.Load(tx, w.of(a.id)...)
+		rows.Load(a.tx, w.of(a.id)...)
 		for _, r := range some {
 			if err := do(r.key, r.value); err != nil {
 				return err

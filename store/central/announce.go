@@ -196,15 +196,15 @@ func newsOf(terminal pos.Terminal, ask ledger.PageAsk) rows.Want {
 }
 
 // announceHolders says that the holders on a page will be looked at.
-func (a area) announceHolders(tx rows.Tx, changed []ledger.Changed) error {
-	if !rows.Loads(tx) {
+func (a area) announceHolders(changed []ledger.Changed) error {
+	if !rows.Loads(a.tx) {
 		return nil
 	}
 	keys := make([][]byte, len(changed))
 	for i := range changed {
 		keys[i] = changed[i].Holder[:]
 	}
-	rows.Load(tx, rows.Want{Area: a.id, Table: accountTable, Keys: keys}, rows.Want{Area: a.id, Table: areaProfileTable, Keys: keys})
+	rows.Load(a.tx, rows.Want{Area: a.id, Table: accountTable, Keys: keys}, rows.Want{Area: a.id, Table: areaProfileTable, Keys: keys})
 	owing := map[pos.HolderID]bool{}
 	for _, c := range changed {
 		h, _, err := a.holding(c.Holder)
@@ -215,5 +215,5 @@ func (a area) announceHolders(tx rows.Tx, changed []ledger.Changed) error {
 			owing[c.Holder] = true
 		}
 	}
-	return a.announceHistories(tx, owing)
+	return a.announceHistories(owing)
 }

@@ -131,6 +131,7 @@ type quarantined struct {
 
 // area is the ledger of one area within a transaction.
 type area struct {
+	tx   rows.Tx
 	id   pos.AreaID
 	seal *seal.Sealer
 
@@ -170,7 +171,7 @@ func (a *area) tables() []slot {
 // area returns the area's ledger and whether there is one. A transaction that
 // writes makes it.
 func (c *Book) area(tx rows.Tx, id pos.AreaID) (a area, found bool, err error) {
-	a = area{id: id, seal: c.seal}
+	a = area{tx: tx, id: id, seal: c.seal}
 	space, err := tx.In(id)
 	if err != nil || space == nil {
 		return area{}, false, err

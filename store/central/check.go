@@ -29,7 +29,7 @@ func (c *Book) Check() ([]store.Finding, error) {
 					if err != nil {
 						return err
 					}
-					if err := checkArea(&areaCheck{area: a, Findings: found, tx: tx, out: map[pos.LeaseID]string{}, turned: map[pos.StoreID]map[string]pos.Switch{}, rules: c.rules}); err != nil {
+					if err := checkArea(&areaCheck{area: a, Findings: found, out: map[pos.LeaseID]string{}, turned: map[pos.StoreID]map[string]pos.Switch{}, rules: c.rules}); err != nil {
 						return err
 					}
 				}
@@ -59,7 +59,6 @@ func checkTerminals(tx rows.Tx, found *rows.Findings) error {
 type areaCheck struct {
 	area
 	*rows.Findings
-	tx       rows.Tx
 	counting int // entries that count and move something
 	moving   int // those in the histories of holders who have an account
 	asks     int
@@ -95,7 +94,7 @@ type walk struct {
 // entries checks that each incarnation's entries have no gap and are chained.
 func (c *areaCheck) entries() error {
 	var w walk
-	err := c.ahead(c.tx, c.entry, (*wanted).judged, func(key, raw []byte) error {
+	err := c.ahead(c.entry, (*wanted).judged, func(key, raw []byte) error {
 		id, err := rows.EntryOf(key)
 		if err != nil {
 			return err
@@ -372,7 +371,7 @@ func (c *areaCheck) profiles() error {
 			w.key(areaCodeTable, code)
 		}
 	}
-	err := c.ahead(c.tx, table.Table, wants, func(key, raw []byte) error {
+	err := c.ahead(table.Table, wants, func(key, raw []byte) error {
 		var p pos.Profile
 		if err := table.Decode(key, raw, &p); err != nil {
 			return err

@@ -124,7 +124,7 @@ func (c *areaCheck) exceptions() error {
 			w.key(entryTable, rows.EntryKey(x.Settled.Entry))
 		}
 	}
-	err := c.ahead(c.tx, c.exception, wants, func(key, row []byte) error {
+	err := c.ahead(c.exception, wants, func(key, row []byte) error {
 		var x exception
 		if err := rows.Decode(row, &x); err != nil {
 			return err
@@ -174,7 +174,7 @@ func (c *areaCheck) settledBy(s settlement, kind string, key []byte, place strin
 func (c *areaCheck) frozen() error {
 	forked := map[pos.TerminalID]bool{}
 	wants := func(w *wanted, key, _ []byte) { w.key(areaExceptionTable, key[min(8, len(key)):]) }
-	if err := c.ahead(c.tx, c.open, wants, func(key, _ []byte) error {
+	if err := c.ahead(c.open, wants, func(key, _ []byte) error {
 		x, _, err := c.exceptionRow(key[min(8, len(key)):])
 		if x.Trouble == pos.Fork {
 			forked[x.Terminal] = true
@@ -198,7 +198,7 @@ func (c *areaCheck) writings() error {
 	wants := func(w *wanted, key, value []byte) {
 		w.key(entryTable, append(bytes.Clone(key[:min(rows.IDBytes, len(key))]), value...))
 	}
-	err := c.ahead(c.tx, c.written, wants, func(key, value []byte) error {
+	err := c.ahead(c.written, wants, func(key, value []byte) error {
 		if len(key) != rows.IDBytes+8 || len(value) != 16 {
 			return fmt.Errorf("%w: a row of %d and %d bytes", store.ErrCorrupt, len(key), len(value))
 		}

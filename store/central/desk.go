@@ -244,7 +244,13 @@ func (d *Desk) Last(yield func(station.Record) bool) error {
 
 func (a area) last(terminal pos.TerminalID, yield func(station.Record) bool) error {
 	last, _, err := a.lastWritten(terminal)
+	behind, ahead := last+1, uint64(firstAhead) // the entries from there on were announced
 	for number := last; err == nil && number > 0; number-- {
+		if number < behind {
+			behind = number - min(ahead, number) + 1
+			ahead = min(2*ahead, aheadRows)
+			a.announceWritten(terminal, behind, number)
+		}
 		value := a.written.Get(writtenKey(terminal, number))
 		if value == nil {
 			return missing("entry number", rows.NumberKey(number))
@@ -259,6 +265,29 @@ func (a area) last(terminal pos.TerminalID, yield func(station.Record) bool) err
 		}
 	}
 	return err
+}
+
+// firstAhead is how many of the server's own entries are read ahead at first: who looks at
+// the last ones seldom goes on for long.
+const firstAhead = 16
+
+// announceWritten says that entries of the server's terminal will be looked at, by their numbers.
+func (a area) announceWritten(terminal pos.TerminalID, first, last uint64) {
+	if !rows.Loads(a.tx) {
+		return
+	}
+	w := newWanted()
+	for number := first; number <= last; number++ {
+		w.key(areaWrittenTable, writtenKey(terminal, number))
+	}
+	rows.Load(a.tx, w.of(a.id)...)
+	w = newWanted()
+	for number := first; number <= last; number++ {
+		if value := a.written.Get(writtenKey(terminal, number)); value != nil {
+			w.key(entryTable, append(terminal[:], value...))
+		}
+	}
+	rows.Load(a.tx, w.of(a.id)...)
 }
 
 // Due is station.Journal's: a centre lends and borrows nothing.

@@ -1,8 +1,6 @@
 package central
 
 import (
-	"slices"
-
 	"tenthcup/pos/ledger"
 	"tenthcup/store/rows"
 )
@@ -18,7 +16,11 @@ func (d *Desk) EachSums(yield func(ledger.Sums) bool) error {
 	return err
 }
 
-func (d *Desk) sums(tx rows.Tx, key []byte) (ledger.Sums, error) {
+func (d *Desk) sums(tx rows.Tx, key, row []byte) (ledger.Sums, error) {
+	var h holding
+	if err := rows.Decode(row, &h); err != nil || !h.owes() {
+		return h.Sums, err
+	}
 	holder, err := rows.HolderOf(key)
 	if err != nil {
 		return nil, err
@@ -26,11 +28,6 @@ func (d *Desk) sums(tx rows.Tx, key []byte) (ledger.Sums, error) {
 	a, _, err := d.book.area(tx, d.area)
 	if err != nil {
 		return nil, err
-	}
-	h, _, err := a.holding(holder)
-	overspent := func(s ledger.Sum) bool { return s.Account.Value() && s.Amount < 0 }
-	if err != nil || !slices.ContainsFunc(h.Sums, overspent) {
-		return h.Sums, err
 	}
 	day, err := d.book.readDay(tx)
 	if err != nil {

@@ -222,15 +222,17 @@ func (c *Book) Exceptions(id pos.AreaID, all bool) (found []pos.Exception, err e
 	err = c.in(id, func(a area) error {
 		found = nil
 		if !all {
-			return rows.Each(a.open, func(key, _ []byte) error {
+			wants := func(w *wanted, key, _ []byte) { w.key(areaExceptionTable, key[min(8, len(key)):]) }
+			return a.ahead(a.open, wants, func(key, _ []byte) error {
 				x, err := a.exceptionAt(key[min(8, len(key)):])
 				found = append(found, x)
 				return err
 			})
 		}
-		err := rows.Each(a.exception, func(key, _ []byte) error {
-			x, err := a.exceptionAt(key)
-			found = append(found, x)
+		err := rows.Each(a.exception, func(key, row []byte) error {
+			var x exception
+			err := rows.Decode(row, &x)
+			found = append(found, x.out(a.id, exceptionID(key)))
 			return err
 		})
 		slices.SortFunc(found, compareExceptions)
@@ -250,7 +252,13 @@ func (a area) exceptionAt(key []byte) (pos.Exception, error) {
 	if err == nil && !found {
 		err = missing("exception", key)
 	}
-	return x.out(a.id, pos.ExceptionID(append(key[:len(key):len(key)], make([]byte, 8)...)[:8])), err
+	return x.out(a.id, exceptionID(key)), err
+}
+
+// exceptionID is the id that the key has, which may be too short where a file is damaged.
+func exceptionID(key []byte) (id pos.ExceptionID) {
+	copy(id[:], key)
+	return id
 }
 
 func (a area) exceptionRow(key []byte) (x exception, found bool, err error) {

@@ -1,6 +1,11 @@
 package central
 
-import "tenthcup/pos"
+import (
+	"time"
+
+	"tenthcup/pos"
+	"tenthcup/store/rows"
+)
 
 // Rows whose reading tests try.
 type (
@@ -13,6 +18,19 @@ type (
 	Settlement  = settlement
 	Ticket      = ticket
 )
+
+// Seen returns when the terminal was here last and how many entries waited there; the zero
+// time for one that never was.
+func (c *Book) Seen(id pos.TerminalID) (at time.Time, waiting uint64, err error) {
+	err = c.db.View(func(tx rows.Tx) error {
+		last, err := c.sawIn(tx, id)
+		if last.At != 0 {
+			at, waiting = last.at(), last.Waiting
+		}
+		return err
+	})
+	return at, waiting, err
+}
 
 // Waiting returns how many batches of the area wait for the next transaction.
 func (c *Book) Waiting(area pos.AreaID) int {

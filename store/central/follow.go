@@ -66,7 +66,7 @@ func (c *Book) follow(tx rows.Tx, together []*batch) (brought, error) {
 		wants = append(wants, want)
 	}
 	rows.Load(tx, wants...)
-	return f.holdings, a.announceHistories(tx, f.owing)
+	return f.holdings, a.announceHistories(f.owing)
 }
 
 func (f *following) batch(tx rows.Tx, one *batch) error {
@@ -187,7 +187,7 @@ func (h *holding) owes() bool {
 }
 
 // announceHistories announces the entries of those who owe something.
-func (a area) announceHistories(tx rows.Tx, owing map[pos.HolderID]bool) error {
+func (a area) announceHistories(owing map[pos.HolderID]bool) error {
 	if len(owing) == 0 {
 		return nil
 	}
@@ -197,7 +197,7 @@ func (a area) announceHistories(tx rows.Tx, owing map[pos.HolderID]bool) error {
 			w.between(historyTable, holder[:], behind)
 		}
 	}
-	if !rows.Load(tx, w.of(a.id)...) {
+	if !rows.Load(a.tx, w.of(a.id)...) {
 		return nil
 	}
 	w = newWanted()
@@ -210,6 +210,6 @@ func (a area) announceHistories(tx rows.Tx, owing map[pos.HolderID]bool) error {
 			return err
 		}
 	}
-	rows.Load(tx, w.of(a.id)...)
+	rows.Load(a.tx, w.of(a.id)...)
 	return nil
 }

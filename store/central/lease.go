@@ -273,8 +273,14 @@ func (c *Book) Leases(id pos.AreaID) (leases []store.Lease, err error) {
 	err = c.in(id, func(a area) error {
 		leases = nil
 		holders := map[pos.HolderID]bool{}
-		return rows.Each(a.lease, func(key, _ []byte) error {
-			holder, err := rows.HolderOf(key[min(rows.IDBytes, len(key)):min(2*rows.IDBytes, len(key))])
+		terminal := func(key []byte) []byte { return key[:min(rows.IDBytes, len(key))] }
+		holderIn := func(key []byte) []byte { return key[min(rows.IDBytes, len(key)):min(2*rows.IDBytes, len(key))] }
+		wants := func(w *wanted, key, _ []byte) {
+			w.key(accountTable, holderIn(key))
+			w.key(areaReachedTable, terminal(key))
+		}
+		return a.ahead(a.lease, wants, func(key, _ []byte) error {
+			holder, err := rows.HolderOf(holderIn(key))
 			if err != nil || holders[holder] {
 				return err
 			}

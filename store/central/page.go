@@ -117,7 +117,7 @@ func (a area) changed(tx rows.Tx, page *ledger.Page, ask ledger.PageAsk) error {
 		}
 		page.Changed = append(page.Changed, ledger.Changed{Holder: holder, Position: position})
 	}
-	if err := a.announceHolders(tx, page.Changed); err != nil {
+	if err := a.announceHolders(page.Changed); err != nil {
 		return err
 	}
 	for i, at := range page.Changed {

@@ -61,18 +61,10 @@ func (c *Book) revoke(tx rows.Tx, id pos.TerminalID, why revocation) error {
 	return t.raise(exception{Trouble: pos.LateEntries, Terminal: id})
 }
 
-// Revoked returns who revoked the terminal and why; both are "" for one that was
-// not.
-func (c *Book) Revoked(id pos.TerminalID) (by pos.CashierID, reason string, err error) {
-	err = c.db.View(func(tx rows.Tx) error {
-		table := tx.Table(revokedTable)
-		if table == nil {
-			return nil
-		}
-		var row revocation
-		_, err := rows.Get(table, id[:], &row)
-		by, reason = row.By, row.Reason
-		return err
-	})
-	return by, reason, err
+// revokedIn returns who revoked the terminal and why; nothing for one that was not.
+func revokedIn(tx rows.Tx, id pos.TerminalID) (why revocation, err error) {
+	if table := tx.Table(revokedTable); table != nil {
+		_, err = rows.Get(table, id[:], &why)
+	}
+	return why, err
 }

@@ -174,7 +174,7 @@ func (r *rolling) flush() error {
 // all rolls up every entry of the area that counts.
 func (r *rolling) all(a area) error {
 	n := 0
-	err := a.ahead(r.tx, a.entry, (*wanted).judged, func(key, raw []byte) error {
+	err := a.ahead(a.entry, (*wanted).judged, func(key, raw []byte) error {
 		e, counts, err := a.counting(key, raw)
 		if err != nil || !counts {
 			return err

@@ -135,24 +135,14 @@ func (c *Book) writeSeen(seen map[pos.TerminalID]sighting) error {
 	return err
 }
 
-// Seen returns when the terminal was here last and how many entries waited there; the zero
-// time for one that never was. Where another server saw it that may be ten minutes late.
-func (c *Book) Seen(id pos.TerminalID) (at time.Time, waiting uint64, err error) {
-	last := c.seen.of(id)
-	err = c.db.View(func(tx rows.Tx) error {
-		table := tx.Table(seenTable)
-		if table == nil {
-			return nil
-		}
-		var row sighting
-		_, err := rows.Get(table, id[:], &row)
-		if row.At > last.At {
-			last = row
-		}
-		return err
-	})
-	if err != nil || last.At == 0 {
-		return time.Time{}, 0, err
+// sawIn returns when the terminal was here last and how many entries waited there. Where
+// another server saw it that may be ten minutes late.
+func (c *Book) sawIn(tx rows.Tx, id pos.TerminalID) (last sighting, err error) {
+	if table := tx.Table(seenTable); table != nil {
+		_, err = rows.Get(table, id[:], &last)
 	}
-	return last.at(), last.Waiting, nil
+	if here := c.seen.of(id); here.At > last.At {
+		last = here
+	}
+	return last, err
 }

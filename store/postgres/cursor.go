@@ -32,10 +32,13 @@ type cursor struct {
 }
 
 // First implements rows.Cursor.
-func (c *cursor) First() (key, value []byte) { return c.Seek([]byte{}) }
+func (c *cursor) First() (key, value []byte) { return c.Seek(nil) }
 
 // Seek implements rows.Cursor.
 func (c *cursor) Seek(key []byte) (at, value []byte) {
+	if key == nil {
+		key = []byte{} // to the database nil is a key that nobody knows
+	}
 	c.turn(false, key)
 	return c.forward(key)
 }

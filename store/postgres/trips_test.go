@@ -8,6 +8,8 @@ import (
 
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
+	"tenthcup/pos/report"
+	"tenthcup/pos/station"
 	"tenthcup/store/postgres"
 )
 
@@ -267,3 +269,65 @@ func TestRoundTripsOfAPage(t *testing.T) {
 }
 
 const mostOfAPage = 2
+
+// What managers look at takes a few round trips, however long it is.
+func TestRoundTripsOfLists(t *testing.T) {
+	l, url := newLine(t, empty(t))
+	book, err := postgres.Open(t.Context(), url, secret, postgres.Options{Connections: 1})
+	require.NoError(t, err)
+	c := newChain(t, book)
+	const many = 600
+	took := map[string][]int{}
+	for i, n := range []int{20, many} {
+		area, own := pos.AreaID(fmt.Sprint("area ", n)), pos.TerminalID{15: byte(i + 1)}
+		r := &trips{chain: c, tills: []*scribe{c.till(area), c.till(area), c.till(area)}}
+		r.tills[0].take(kinds["voids, each twice"](r, n))
+		r.tills[0].take(kinds["wishes for leases"](r, n))
+		desk := book.Desk(area, own)
+		for range n {
+			_, err := desk.Append(member(0), nil, func(m station.Moment) (pos.Entry, error) {
+				return pos.Entry{
+					V: pos.Version, ID: pos.EntryID{Terminal: own, Incarnation: 1, Seq: m.Tail.Seq + 1}, Nonce: m.Tail.Seq + 1, Prev: m.Tail.Head,
+					At: midday.UnixMilli(), Day: today, Kind: pos.Stamped, Store: "s1", Cashier: "ida", Holder: member(0),
+					Postings: []pos.Posting{{Account: ofACard, Amount: 1}},
+				}, nil
+			})
+			require.NoError(t, err)
+		}
+		for what, list := range map[string]func() (int, error){
+			"exceptions that wait": func() (int, error) { found, err := book.Exceptions(area, false); return len(found), err },
+			"all exceptions":       func() (int, error) { found, err := book.Exceptions(area, true); return len(found), err },
+			"leases":               func() (int, error) { found, err := book.Leases(area); return len(found), err },
+			"what members have": func() (all int, err error) {
+				err = desk.EachSums(func(ledger.Sums) bool { all++; return true })
+				return all, err
+			},
+			"own entries": func() (all int, err error) {
+				err = desk.Last(func(station.Record) bool { all++; return true })
+				return all, err
+			},
+			"the report": func() (int, error) {
+				_, err := book.Report("", report.Ask{From: today, To: today, Today: today})
+				return many, err
+			},
+			"tills": func() (int, error) { found, err := book.Tills(area); return many + len(found), err },
+		} {
+			var found int
+			for range 2 { // the first time statements are prepared
+				trips := l.during(func() { found, err = list() })
+				require.NoError(t, err)
+				took[what] = append(took[what], trips)
+			}
+			require.GreaterOrEqual(t, found, n, what)
+		}
+	}
+	for what, trips := range took {
+		t.Logf("round trips of %s: %d of 20, %d of %d", what, trips[1], trips[3], many)
+		require.LessOrEqual(t, trips[3], mostOfAList, what)
+	}
+	require.NoError(t, book.Close())
+}
+
+// mostOfAList is how many round trips a list of many hundred may take. A walk fetches 32 rows
+// at first and each time twice as many, and what they lead to is brought in between.
+const mostOfAList = 16

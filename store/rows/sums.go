@@ -13,7 +13,7 @@ const sumsAtOnce = 2000
 // SumsIn is a table of holders, and how what they have is read.
 type SumsIn struct {
 	Table func(tx Tx) (Table, error) // nil where it is not there yet
-	Of    func(tx Tx, key []byte) (ledger.Sums, error)
+	Of    func(tx Tx, key, row []byte) (ledger.Sums, error)
 }
 
 // EachSums yields what each holder of the table has, and reports whether it came to
@@ -47,12 +47,12 @@ func (in SumsIn) next(tx Tx, after []byte) (some []ledger.Sums, last []byte, err
 		return nil, nil, err
 	}
 	c := table.Cursor()
-	key, _ := c.Seek(after)
+	key, row := c.Seek(after)
 	if after != nil && bytes.Equal(key, after) {
-		key, _ = c.Next()
+		key, row = c.Next()
 	}
-	for ; key != nil && len(some) < sumsAtOnce; key, _ = c.Next() {
-		sums, err := in.Of(tx, key)
+	for ; key != nil && len(some) < sumsAtOnce; key, row = c.Next() {
+		sums, err := in.Of(tx, key, row)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -73,6 +73,8 @@ type DB interface {
 	Setup
 	Books
 	Desk
+	Counter
+	Saw(id pos.TerminalID, at time.Time, waiting uint64) error
 	Close() error
 }
 
@@ -146,7 +148,7 @@ func Central(t *testing.T, open func(t *testing.T) (DB, func() DB)) {
 		{"a holder with leases is merged when they are back", mergeWaits},
 		{"areas are apart", areasApart},
 		{"a restart keeps all", restartKeepsAll},
-	}, ofTheOffice()) {
+	}, ofTheOffice(), ofTheStation()) {
 		t.Run(test.name, func(t *testing.T) {
 			db, reopen := open(t)
 			b := &bench{t: t, db: db, reopen: reopen, now: noon}
