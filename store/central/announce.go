@@ -117,11 +117,11 @@ func (w *wanted) batch(one *batch) {
 		w.entry(e)
 		// What is known of a process, and what reversals asked of its entries, for a whole
 		// run of them at once.
-		if i == 0 || one.read[i-1].entry.ID.Incarnation != e.ID.Incarnation {
+		if i == 0 || !oneProcess(one.read[i-1].entry.ID, e.ID) {
 			w.key(chainTable, chainKey(e.ID.Terminal, e.ID.Incarnation))
 			end := e.ID
 			for _, next := range one.read[i:] {
-				if next.entry.ID.Incarnation == e.ID.Incarnation {
+				if oneProcess(next.entry.ID, e.ID) {
 					end.Seq = max(end.Seq, next.entry.ID.Seq)
 				}
 			}
@@ -129,6 +129,9 @@ func (w *wanted) batch(one *batch) {
 		}
 	}
 }
+
+// oneProcess reports whether one process of a till wrote both entries.
+func oneProcess(a, b pos.EntryID) bool { return a.Terminal == b.Terminal && a.Incarnation == b.Incarnation }
 
 func (w *wanted) entry(e pos.Entry) {
 	if e.Holder != (pos.HolderID{}) {

@@ -99,7 +99,7 @@ func (c *areaCheck) entries() error {
 		if err != nil {
 			return err
 		}
-		if id.Terminal != w.last.Terminal || id.Incarnation != w.last.Incarnation {
+		if !oneProcess(id, w.last) {
 			if err := c.end(&w); err != nil {
 				return err
 			}

@@ -80,7 +80,7 @@ func (f *following) batch(tx rows.Tx, one *batch) error {
 		if e.ID.IsZero() || e.ID.Terminal != one.terminal.ID {
 			continue
 		}
-		if i == 0 || one.read[i-1].entry.ID.Incarnation != e.ID.Incarnation {
+		if i == 0 || !oneProcess(one.read[i-1].entry.ID, e.ID) {
 			known = chain{}
 			if _, err := rows.Get(f.area.chain, chainKey(e.ID.Terminal, e.ID.Incarnation), &known); err != nil {
 				return err

@@ -81,6 +81,12 @@ var kinds = map[string]func(r *trips, n int) ledger.Sent{
 			return raw
 		})}
 	},
+	"behind an entry of another till": func(r *trips, n int) ledger.Sent {
+		first, other := r.fresh(n), r.till("north")
+		other.incarnation = r.tills[0].incarnation
+		_, foreign := other.stamp(member(first), 1)
+		return ledger.Sent{Entries: append([][]byte{foreign}, r.stampedBy(r.tills[0], first, n, 1)...)}
+	},
 	"what is no entry": func(r *trips, n int) ledger.Sent {
 		return ledger.Sent{Entries: each(r.fresh(n), n, func(holder pos.HolderID, _ int) []byte { return holder[:] })}
 	},
