@@ -84,17 +84,18 @@ fuzz: ## every target for FUZZTIME
 		done; \
 	done
 
-simulations: ## SEEDS of the simulation, and many histories against the plain model
+simulations: postgres ## SEEDS of the simulation, and many histories against the plain model
 	go test ./sync/client -run Simulation -count $(SEEDS) -steps 1200 -timeout 4h
 	go test ./sync/simulation -seeds $(SEEDS) -timeout 4h
 	go test ./pos/ledger -run 'PlainModels|UndoesExactly' -histories $(HISTORIES) -timeout 4h
 	go test ./store/bolt -run CentralIsThePlainModel -rounds $$(( $(HISTORIES) / 1000 )) -timeout 4h
+	go test ./store/postgres -run CentralIsThePlainModel -rounds $$(( $(HISTORIES) / 2000 )) -timeout 4h
 
 crowd: ## a new till that is told of 1,000,000 members
 	go test ./sync/client -run '^$$' -bench NewTill -benchtime 1x -members 1000000 -timeout 1h
 
 growth: postgres ## a batch and a pull at 10,000,000 members, beside those at 10,000
-	go test ./store/postgres -run '^$$' -bench Growth -benchtime 200x -growth 10000000 -timeout 4h
+	go test ./store/postgres -run '^$$' -bench Growth -benchtime 1500x -growth 10000000 -timeout 4h
 
 citus: ## the ledger on Citus; TENTHCUP_POSTGRES names a PostgreSQL that has it
 	go test -tags citus -timeout 40m -run Citus ./store/postgres

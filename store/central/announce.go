@@ -131,7 +131,9 @@ func (w *wanted) batch(one *batch) {
 }
 
 // oneProcess reports whether one process of a till wrote both entries.
-func oneProcess(a, b pos.EntryID) bool { return a.Terminal == b.Terminal && a.Incarnation == b.Incarnation }
+func oneProcess(a, b pos.EntryID) bool {
+	return a.Terminal == b.Terminal && a.Incarnation == b.Incarnation
+}
 
 func (w *wanted) entry(e pos.Entry) {
 	if e.Holder != (pos.HolderID{}) {

@@ -1,7 +1,10 @@
 package postgres_test
 
 import (
+	"cmp"
+	"flag"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -11,6 +14,11 @@ import (
 	"tenthcup/store/rows/rowstest"
 	"tenthcup/store/seal"
 	"tenthcup/store/storetest"
+)
+
+var (
+	rounds = flag.Int("rounds", 20, "rounds of 20 histories that a central server and the plain model must agree on")
+	seed   = flag.Uint64("seed", 0, "of the first round; 0 draws one")
 )
 
 var secret = seal.Secret{1}
@@ -45,6 +53,13 @@ func TestCentral(t *testing.T) {
 			return open()
 		}
 	})
+}
+
+func TestCentralIsThePlainModel(t *testing.T) {
+	book, err := postgres.Open(t.Context(), empty(t), secret, postgres.Options{})
+	require.NoError(t, err)
+	storetest.Histories(t, book, *rounds, cmp.Or(*seed, uint64(time.Now().UnixNano())))
+	require.NoError(t, book.Close())
 }
 
 func TestCrowd(t *testing.T) {
