@@ -17,8 +17,11 @@ import (
 	"tenthcup/store/central"
 )
 
-// Counter is what the server does as a station of its own, and what it reports.
+// Counter is, beside what managers need, what the server does as a station of its own and
+// what it knows of tills.
 type Counter interface {
+	Desk
+	Saw(id pos.TerminalID, at time.Time, waiting uint64) error
 	Desk(area pos.AreaID, terminal pos.TerminalID) *central.Desk
 	Report(shop pos.StoreID, ask report.Ask) (report.Figures, error)
 	Tills(area pos.AreaID) ([]office.Till, error)

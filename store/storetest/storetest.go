@@ -72,9 +72,7 @@ type DB interface {
 	Exchange
 	Setup
 	Books
-	Desk
 	Counter
-	Saw(id pos.TerminalID, at time.Time, waiting uint64) error
 	Close() error
 }
 
