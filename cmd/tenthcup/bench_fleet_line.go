@@ -168,6 +168,7 @@ func (l *fleetLine) web() *http.Client {
 	if l.pin != nil {
 		inner.TLSClientConfig = &tls.Config{
 			MinVersion:         tls.VersionTLS12,
+			ClientSessionCache: tls.NewLRUClientSessionCache(1),
 			InsecureSkipVerify: true, // VerifyConnection decides
 			VerifyConnection: func(state tls.ConnectionState) error {
 				if len(state.PeerCertificates) == 0 || wire.PinOf(state.PeerCertificates[0]) != *l.pin {

@@ -181,7 +181,7 @@ func (s serveCmd) Run(c *call) error {
 // of the CPU time; but it is kept well below what a server with 5,000 tills may have.
 const (
 	garbage     = 400       // per cent of what lives
-	memoryLimit = 224 << 20 // bytes, from which on it is collected as often as it takes
+	memoryLimit = 240 << 20 // bytes, from which on it is collected as often as it takes
 )
 
 // collectSeldom sets how garbage is collected, unless the environment says it.

@@ -56,7 +56,8 @@ func transport() *http.Transport {
 func pinning(pins []wire.Pin) *tls.Config {
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS12,
-		InsecureSkipVerify: true, // VerifyConnection decides, on every connection
+		ClientSessionCache: tls.NewLRUClientSessionCache(1), // a crowded server ends connections
+		InsecureSkipVerify: true,                            // VerifyConnection decides, on every connection
 		VerifyConnection: func(state tls.ConnectionState) error {
 			if len(state.PeerCertificates) == 0 || !slices.Contains(pins, wire.PinOf(state.PeerCertificates[0])) {
 				return errPin

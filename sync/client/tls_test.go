@@ -108,6 +108,32 @@ type foreign struct{}
 
 func (foreign) RoundTrip(*http.Request) (*http.Response, error) { panic("used without a pin") }
 
+// Where the server ends each connection the next one goes on with the keys of the last,
+// which saves both a signature; the pin is asked for all the same.
+func TestConnectionsAreResumed(t *testing.T) {
+	certificate, pin, err := server.Certificate(testKey, time.Now())
+	require.NoError(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	pages := pageHandler(t)
+	var resumed []bool
+	web := server.HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		resumed = append(resumed, r.TLS.DidResume)
+		w.Header().Set("Connection", "close")
+		pages.ServeHTTP(w, r)
+	}))
+	web.TLSConfig = server.TLS(certificate)
+	done := make(chan struct{})
+	go func() { _ = web.ServeTLS(listener, "", ""); close(done) }()
+	defer func() { _ = web.Close(); <-done }()
+	c := client.Client{Book: anyBook{}, Key: testKey, URL: "https://" + listener.Addr().String(), Pins: []wire.Pin{pin}, Now: time.Now}
+	for range 3 {
+		_, err := c.Exchange(t.Context())
+		require.NoError(t, err)
+	}
+	require.Equal(t, []bool{false, true, true}, resumed)
+}
+
 // A connection that swallows everything costs one exchange. The next one dials
 // anew; HTTP/2 alone would go on with the dead one.
 func TestDeadConnection(t *testing.T) {
@@ -117,6 +143,7 @@ func TestDeadConnection(t *testing.T) {
 		l := &line{conns: make(chan net.Conn), closed: make(chan struct{})}
 		web := server.HTTP(pageHandler(t))
 		web.TLSConfig = server.TLS(certificate)
+		web.TLSConfig.SessionTicketsDisabled = true // a pipe has no room for what nobody reads yet
 		done := make(chan struct{})
 		go func() { _ = web.ServeTLS(l, "", ""); close(done) }()
 		defer func() { _ = web.Close(); <-done }()

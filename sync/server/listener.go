@@ -2,8 +2,10 @@ package server
 
 import (
 	"net"
+	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 )
 
 // Limited is a listener that keeps so many connections at once, and so many from one
@@ -71,6 +73,32 @@ func (l *Limited) free(from netip.Prefix) {
 	if l.of[from]--; l.of[from] == 0 {
 		delete(l.of, from)
 	}
+}
+
+// keptOpen is how many connections are kept between requests. One with TLS and HTTP/2 takes
+// some 50 kB, so what a process needs stays the same, however many tills it has.
+const keptOpen = 2500
+
+// keeping counts a server's connections and keeps no more than that: where there are more,
+// an answer is the last one on its connection. The zero keeping has none.
+type keeping struct{ open atomic.Int64 }
+
+func (k *keeping) changed(_ net.Conn, to http.ConnState) {
+	switch to {
+	case http.StateNew:
+		k.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		k.open.Add(-1)
+	}
+}
+
+func (k *keeping) within(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if k.open.Load() > keptOpen {
+			w.Header().Set("Connection", "close") // in HTTP/2 it is not sent, but done
+		}
+		handler.ServeHTTP(w, r)
+	})
 }
 
 // source returns what counts as one address: of IPv6 the network of one customer;

@@ -88,6 +88,9 @@ const (
 	streams  = 100
 	unread   = 128 << 10
 	inHeader = 16 << 10
+	// Bytes of headers that the server remembers for each connection. Every request has a
+	// signature that never comes again, so more room keeps little more of the others.
+	remembered = 1 << 10
 )
 
 // Server is the handler. It is safe for concurrent use.
@@ -167,8 +170,10 @@ func (s *Server) Load() Load {
 // lines and hostile callers. Give it TLSConfig from TLS and call ServeTLS, or put a
 // proxy in front that does; plain HTTP is for this machine only.
 func HTTP(handler http.Handler) *http.Server {
+	k := &keeping{}
 	return &http.Server{
-		Handler:           handler,
+		Handler:           k.within(handler),
+		ConnState:         k.changed,
 		ReadHeaderTimeout: forHeaders,
 		ReadTimeout:       forRequest,
 		WriteTimeout:      forAnswer,
@@ -176,6 +181,7 @@ func HTTP(handler http.Handler) *http.Server {
 		MaxHeaderBytes:    inHeader,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: streams, MaxReceiveBufferPerConnection: unread, MaxReceiveBufferPerStream: unread,
+			MaxDecoderHeaderTableSize: remembered,
 		},
 	}
 }
