@@ -1,10 +1,12 @@
 package main
 
 import (
+	"maps"
 	"strings"
 	"time"
 
 	"tenthcup/pos"
+	"tenthcup/pos/ledger"
 	"tenthcup/pos/office"
 )
 
@@ -28,6 +30,11 @@ func (e exceptionsListCmd) Run(c *call) error {
 		names, err := desk.names()
 		if err != nil {
 			return err
+		}
+		for area, holders := range holdersOf(found) {
+			if err := names.know(area, holders); err != nil {
+				return err
+			}
 		}
 		lines := make([]string, len(found))
 		for i, x := range found {
@@ -56,9 +63,20 @@ func (d *serverDesk) exceptions(all bool) (found []pos.Exception, err error) {
 	return found, nil
 }
 
+// holdersOf returns whom the exceptions are about, by area.
+func holdersOf(found []pos.Exception) map[pos.AreaID][]pos.HolderID {
+	all := map[pos.AreaID][]pos.HolderID{}
+	for _, x := range found {
+		if x.Holder != (pos.HolderID{}) {
+			all[x.Area] = append(all[x.Area], x.Holder)
+		}
+	}
+	return all
+}
+
 // exceptionText is an exception in a line of words.
 func (c *call) exceptionText(names names, x pos.Exception) string {
-	what := office.Explain(x, office.Named{Name: names.member(x.Area, x.Holder), Terminal: names.terminal(x.Terminal), Amount: c.amountText(x)})
+	what := office.Explain(x, office.Named{Name: names.member(x.Holder), Terminal: names.terminal(x.Terminal), Amount: c.amountText(x)})
 	text := c.words.T("exceptions.line", "id", x.ID.String(), "at", c.words.Moment(time.UnixMilli(x.At)), "what", c.words.Error(what))
 	return text + c.settledText(x.Settled)
 }
@@ -132,11 +150,12 @@ func oneOf[T any](all []T, text string, id func(T) string) (found T, err error) 
 type names struct {
 	desk      *serverDesk
 	terminals map[pos.TerminalID]string
+	members   map[pos.HolderID]ledger.Changed // that know has looked up
 }
 
 func (d *serverDesk) names() (names, error) {
 	terminals, err := d.db.Terminals()
-	known := names{d, map[pos.TerminalID]string{}}
+	known := names{d, map[pos.TerminalID]string{}, map[pos.HolderID]ledger.Changed{}}
 	for _, t := range terminals {
 		known.terminals[t.ID] = t.Name
 	}
@@ -146,10 +165,17 @@ func (d *serverDesk) names() (names, error) {
 // terminal returns the till's name, or its id.
 func (n names) terminal(id pos.TerminalID) string { return firstOf(n.terminals[id], id.String()) }
 
+// know looks up who the members of an area are, and what they have today.
+func (n names) know(area pos.AreaID, holders []pos.HolderID) error {
+	told, err := n.desk.db.Told(area, holders, pos.DayOf(time.Now(), time.Local))
+	maps.Copy(n.members, told)
+	return err
+}
+
 // member returns the member's name or code, or the id where neither is known.
-func (n names) member(area pos.AreaID, holder pos.HolderID) string {
-	p, err := n.desk.db.Desk(area, n.desk.office.Terminal).Profile(holder)
-	if err != nil {
+func (n names) member(holder pos.HolderID) string {
+	p := n.members[holder].Profile
+	if p == nil {
 		return holder.String()
 	}
 	return firstOf(p.Name, p.Code(), holder.String())

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/hex"
 	"slices"
-	"time"
 
 	"tenthcup/pos"
 	"tenthcup/pos/office"
@@ -39,23 +38,54 @@ func (d *serverDesk) issues(by acting, ask issuesAsk) ([]office.Issue, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := make([]office.Issue, 0, len(exceptions))
+	var found []issue
 	for _, x := range exceptions {
-		issue, err := d.issue(names, x)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, issue)
+		found = append(found, issueOf(names, x))
 	}
 	for _, q := range held {
 		if q.Area == area && (ask.All || q.Settled == nil) {
 			found = append(found, heldIssue(names, q))
 		}
 	}
-	slices.SortStableFunc(found, func(a, b office.Issue) int {
-		return cmp.Or(cmp.Compare(settledLast(a), settledLast(b)), cmp.Compare(b.At, a.At))
+	slices.SortStableFunc(found, func(a, b issue) int {
+		return cmp.Or(cmp.Compare(settledLast(a.Issue), settledLast(b.Issue)), cmp.Compare(b.At, a.At))
 	})
-	return found[:min(len(found), maxIssues)], nil
+	return withMembers(names, area, found[:min(len(found), maxIssues)])
+}
+
+// issue is one with whom it is about, if that is known.
+type issue struct {
+	office.Issue
+	holder pos.HolderID
+}
+
+// withMembers adds who is meant, and what is missing where a member owes something.
+func withMembers(names names, area pos.AreaID, found []issue) ([]office.Issue, error) {
+	var holders []pos.HolderID
+	for _, one := range found {
+		if one.holder != (pos.HolderID{}) {
+			holders = append(holders, one.holder)
+		}
+	}
+	if err := names.know(area, holders); err != nil {
+		return nil, err
+	}
+	all := make([]office.Issue, len(found))
+	for i, one := range found {
+		if one.holder != (pos.HolderID{}) {
+			one.Name = names.member(one.holder)
+		}
+		if x := one.Exception; x != nil && x.Settled == nil && x.Account.Value() {
+			for _, s := range names.members[one.holder].Sums {
+				if s.Account == x.Account && s.Amount < 0 {
+					one.Missing -= s.Amount
+				}
+			}
+			one.Missing = min(one.Missing, max(x.Amount, 0))
+		}
+		all[i] = one.Issue
+	}
+	return all, nil
 }
 
 // maxIssues is how many issues a page shows.
@@ -68,38 +98,20 @@ func settledLast(i office.Issue) int {
 	return 0
 }
 
-func (d *serverDesk) issue(names names, x pos.Exception) (office.Issue, error) {
-	issue := office.Issue{
+func issueOf(names names, x pos.Exception) issue {
+	return issue{office.Issue{
 		ID: x.ID.String(), At: x.At, Terminal: names.terminal(x.Terminal), Settled: x.Settled, Exception: &x,
-	}
-	if x.Holder == (pos.HolderID{}) {
-		return issue, nil
-	}
-	issue.Name = names.member(x.Area, x.Holder)
-	if x.Settled != nil || !x.Account.Value() {
-		return issue, nil
-	}
-	sums, err := d.db.Balance(x.Area, x.Holder, pos.DayOf(time.Now(), time.Local))
-	for _, s := range sums {
-		if s.Account == x.Account && s.Amount < 0 {
-			issue.Missing -= s.Amount
-		}
-	}
-	issue.Missing = min(issue.Missing, max(x.Amount, 0))
-	return issue, err
+	}, x.Holder}
 }
 
-func heldIssue(names names, q store.Quarantined) office.Issue {
-	issue := office.Issue{
+func heldIssue(names names, q store.Quarantined) issue {
+	held := issue{Issue: office.Issue{
 		ID: quarantineID(q), At: q.At.UnixMilli(), Terminal: names.terminal(q.Terminal), Settled: q.Settled, Held: string(q.Reason),
-	}
+	}}
 	if e, err := pos.DecodeEntry(q.Raw); err == nil {
-		issue.Kind = e.Kind
-		if e.Holder != (pos.HolderID{}) {
-			issue.Name = names.member(q.Area, e.Holder)
-		}
+		held.Kind, held.holder = e.Kind, e.Holder
 	}
-	return issue
+	return held
 }
 
 // settleIssue settles an exception, or what is in quarantine, of the till's area.

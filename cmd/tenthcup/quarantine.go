@@ -111,7 +111,10 @@ func (q quarantineShowCmd) Run(c *call) error {
 		lines := []string{c.quarantineText(names, one), document.Bytes}
 		if e, err := pos.DecodeEntry(one.Raw); err == nil {
 			document.Entry = &e
-			lines = append(lines, c.words.T("quarantine.entry", "kind", string(e.Kind), "name", names.member(one.Area, e.Holder),
+			if err := names.know(one.Area, []pos.HolderID{e.Holder}); err != nil {
+				return err
+			}
+			lines = append(lines, c.words.T("quarantine.entry", "kind", string(e.Kind), "name", names.member(e.Holder),
 				"at", c.words.Moment(e.Time()), "id", e.ID.String()))
 			for _, p := range e.Postings {
 				lines = append(lines, c.words.T("quarantine.posting", "account", string(p.Account), "amount", p.Amount))

@@ -162,13 +162,31 @@ func (a area) entriesOf(holder pos.HolderID) (entries []pos.Entry, err error) {
 
 // Balance returns the holder's sums as the tills of the area are told of them on
 // the day. An unknown holder has none.
-func (c *Book) Balance(id pos.AreaID, holder pos.HolderID, day pos.Day) (sums ledger.Sums, err error) {
+func (c *Book) Balance(id pos.AreaID, holder pos.HolderID, day pos.Day) (ledger.Sums, error) {
+	told, err := c.Told(id, []pos.HolderID{holder}, day)
+	return told[holder].Sums, err
+}
+
+// Told returns the holders as the tills of the area are told of them on the day; of an
+// unknown one there is nothing but the id.
+func (c *Book) Told(id pos.AreaID, holders []pos.HolderID, day pos.Day) (told map[pos.HolderID]ledger.Changed, err error) {
 	err = c.in(id, func(a area) error {
-		changed, err := a.published(holder, day)
-		sums = changed.Sums
-		return err
+		told = make(map[pos.HolderID]ledger.Changed, len(holders))
+		var all []ledger.Changed
+		for _, holder := range holders {
+			all = append(all, ledger.Changed{Holder: holder})
+		}
+		if err := a.announceHolders(all); err != nil {
+			return err
+		}
+		for _, holder := range holders {
+			if told[holder], err = a.published(holder, day); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return sums, err
+	return told, err
 }
 
 // in runs read on the area's ledger if there is one.

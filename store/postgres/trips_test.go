@@ -316,6 +316,10 @@ func TestRoundTripsOfLists(t *testing.T) {
 				_, err := book.Report("", report.Ask{From: today, To: today, Today: today})
 				return many, err
 			},
+			"who they are": func() (int, error) {
+				found, err := book.Told(area, firstMembers(n), today)
+				return len(found), err
+			},
 			"tills": func() (int, error) { found, err := book.Tills(area); return many + len(found), err },
 		} {
 			var found int
@@ -332,6 +336,14 @@ func TestRoundTripsOfLists(t *testing.T) {
 		require.LessOrEqual(t, trips[3], mostOfAList, what)
 	}
 	require.NoError(t, book.Close())
+}
+
+// firstMembers returns the first of many members.
+func firstMembers(n int) (all []pos.HolderID) {
+	for i := range n {
+		all = append(all, member(i))
+	}
+	return all
 }
 
 // mostOfAList is how many round trips a list of many hundred may take. A walk fetches 32 rows
