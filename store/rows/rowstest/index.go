@@ -22,6 +22,12 @@ func indexed(t *testing.T, db rows.DB) {
 	feed, history := model{}, model{}
 	at, entries := map[string]uint64{}, 0
 	position := uint64(0)
+	require.NoError(t, db.Update("north", func(tx rows.Tx) error {
+		for _, name := range []string{"account", "feed", "entry", "history"} {
+			table(t, tx, "north", []byte(name))
+		}
+		return nil
+	}))
 	rapid.Check(t, func(t *rapid.T) {
 		nextFeed, nextHistory, nextAt := maps.Clone(feed), maps.Clone(history), maps.Clone(at)
 		require.NoError(t, db.Update("north", func(tx rows.Tx) error {
