@@ -1,6 +1,10 @@
 package postgres
 
-import "slices"
+import (
+	"slices"
+
+	"tenthcup/pos"
+)
 
 // The planner finds rows by their keys only where it knows that a table is large; it
 // thinks of one that nobody has looked at since it was empty as of ten pages, and reads
@@ -13,19 +17,24 @@ const (
 	nextLook  = 4
 )
 
-// written notes how many rows a transaction wrote into each table, and has those looked
-// at that have grown.
-func (d *DB) written(rows map[string]int) {
+// written notes how many rows a transaction wrote into each table of the areas, and has
+// those looked at that have grown.
+func (d *DB) written(areas map[pos.AreaID]*space) {
 	var grown []string
 	d.mu.Lock()
 	if d.wrote == nil {
 		d.wrote, d.look = map[string]int{}, map[string]int{}
 	}
-	for name, n := range rows {
-		d.wrote[name] += n
-		if d.wrote[name] >= max(d.look[name], firstLook) {
-			d.look[name] = nextLook * d.wrote[name]
-			grown = append(grown, name)
+	for _, s := range areas {
+		for name, table := range s.tables {
+			if table.dirty == 0 || indexes[name] != "" {
+				continue
+			}
+			d.wrote[name] += table.dirty
+			if d.wrote[name] >= max(d.look[name], firstLook) {
+				d.look[name] = nextLook * d.wrote[name]
+				grown = append(grown, name)
+			}
 		}
 	}
 	d.mu.Unlock()

@@ -44,7 +44,8 @@ type space struct {
 	id        int32 // 0 is the setup
 	name      pos.AreaID
 	tables    map[string]*table
-	counts    counts // nil until they were read
+	numbers   string            // how many rows some tables have, in JSON; "" until it was read
+	counts    map[string]uint64 // the same, nil until somebody asks
 	recounted bool
 	locked    bool
 }
@@ -178,21 +179,21 @@ func (t *tx) lock(s *space) {
 	s.locked = true
 }
 
-// counts is how many rows tables have, by their names.
-type counts map[string]uint64
-
-// Scan implements sql.Scanner.
-func (c *counts) Scan(text any) error { return json.Unmarshal([]byte(text.(string)), c) }
-
-func (s *space) count(row pgx.Row) error { return row.Scan(&s.counts) }
+func (s *space) count(row pgx.Row) error {
+	s.counts = nil
+	return row.Scan(&s.numbers)
+}
 
 // counted returns how many rows some tables have.
 func (s *space) counted() map[string]uint64 {
-	if s.counts == nil && s.id == 0 {
+	if s.numbers == "" && s.id == 0 {
 		s.tx.round(nothing) // which reads those of the setup
 	}
-	if s.counts == nil {
+	if s.numbers == "" {
 		s.tx.round(func(b *pgx.Batch) { b.Queue(readArea, s.id).QueryRow(s.count) })
+	}
+	if s.counts == nil {
+		fail(json.Unmarshal([]byte(s.numbers), &s.counts))
 	}
 	return s.counts
 }
@@ -279,7 +280,7 @@ func (t *tx) Load(wants []rows.Want) {
 			case t.writable && t.whole: // what it reads must not change any more
 				b.Queue(lockArea, s.id).QueryRow(s.count)
 				s.locked = true
-			case s.counts == nil:
+			case s.numbers == "":
 				counting[s] = true
 				b.Queue(readArea, s.id).QueryRow(s.count)
 			}
@@ -360,13 +361,13 @@ func (t *tx) begin(b *pgx.Batch) {
 	}
 	s := t.enter(id, t.area)
 	s.locked = true
-	b.Queue(lockBoth, id).QueryRow(func(row pgx.Row) error { return t.revised(row, &s.counts) })
+	b.Queue(lockBoth, id).QueryRow(func(row pgx.Row) error { return t.revised(row, &s.numbers) })
 }
 
 // revised reads a row that ends with what the head says.
 func (t *tx) revised(row pgx.Row, before ...any) error {
 	var revision int64
-	err := row.Scan(append(before, &t.setup.counts, &revision)...)
+	err := row.Scan(append(before, &t.setup.numbers, &revision)...)
 	t.kept = t.db.setupOf(revision)
 	return err
 }
@@ -414,21 +415,8 @@ func (t *tx) commit() error {
 	if err != nil {
 		return &early{err: &uncertain{err}}
 	}
-	t.db.written(t.rewritten())
+	t.db.written(t.spaces)
 	return nil
-}
-
-// rewritten returns how many rows were changed in each table of areas.
-func (t *tx) rewritten() map[string]int {
-	all := map[string]int{}
-	for _, s := range t.spaces {
-		for name, table := range s.tables {
-			if indexes[name] == "" {
-				all[name] += table.dirty
-			}
-		}
-	}
-	return all
 }
 
 // touch queues a write that changes nothing, where the transaction found nothing to do. It
