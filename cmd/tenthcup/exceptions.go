@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"tenthcup/pos"
 	"tenthcup/pos/ledger"
 	"tenthcup/pos/office"
+	"tenthcup/store"
 )
 
 type exceptionsCmd struct {
@@ -165,8 +167,22 @@ func (d *serverDesk) names() (names, error) {
 // terminal returns the till's name, or its id.
 func (n names) terminal(id pos.TerminalID) string { return firstOf(n.terminals[id], id.String()) }
 
-// know looks up who the members of an area are, and what they have today.
+// know looks up who the members of an area are, and what they have today. One who cannot
+// be read stays unknown: that must not keep a manager from the others.
 func (n names) know(area pos.AreaID, holders []pos.HolderID) error {
+	err := n.look(area, holders)
+	if !errors.Is(err, store.ErrCorrupt) {
+		return err
+	}
+	for _, holder := range holders {
+		if err := n.look(area, []pos.HolderID{holder}); err != nil && !errors.Is(err, store.ErrCorrupt) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n names) look(area pos.AreaID, holders []pos.HolderID) error {
 	told, err := n.desk.db.Told(area, holders, pos.DayOf(time.Now(), time.Local))
 	maps.Copy(n.members, told)
 	return err
